@@ -1,0 +1,43 @@
+"""The protocol that every recogniser speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 16_000  # samples a second that every recogniser takes, mono
+
+Pcm = NDArray[np.int16]  # shape (samples,)
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What a recogniser believes it heard. Times are seconds of audio since the recogniser was made."""
+
+    text: str
+    final: bool  # False for a partial, which may still change
+    start: float
+    end: float
+    alternatives: tuple[str, ...] = ()  # other readings, best first, without ``text``
+
+
+class Recogniser(Protocol):
+    """Audio in, hypotheses out. Not thread-safe: one thread feeds it."""
+
+    name: str
+
+    def accept(self, pcm: Pcm) -> Iterable[Hypothesis]:
+        """Take the next samples (any length, ``RATE`` a second) and return what became known by them."""
+        ...
+
+    def flush(self) -> Iterable[Hypothesis]:
+        """End the utterance now and return its final hypothesis, if there is one."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the model and its memory."""
+        ...
