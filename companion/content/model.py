@@ -1,4 +1,4 @@
-"""What a routine is made of, once it has been read and checked.
+"""What routines and language packs are made of, once they have been read and checked.
 
 Durations are seconds. Text in ``{braces}`` is filled in by the narration:
 ``{side}`` is the side being stretched and ``{other}`` the opposite one.
@@ -83,3 +83,16 @@ class Routine:
     items: tuple[Item, ...]
     sources: tuple[str, ...]
     file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How the companion sounds, from ``voices/<language>/voice.yaml``."""
+
+    id: str  # "calm"
+    engine: str  # "pyttsx3"
+    voice: str  # the engine's name for it, "en-gb"
+    rate: int  # words a minute
+    pitch: int  # 0 to 100, 50 is the engine's own
+    volume: float  # 0 to 1, before the player's own volume
+    pause: float  # seconds of quiet after each line

@@ -8,18 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How the companion sounds, from ``voices/<language>/voice.yaml``."""
-
-    id: str  # "calm"
-    engine: str  # "pyttsx3"
-    voice: str  # the engine's name for it, "en-gb"
-    rate: int  # words a minute
-    pitch: int  # 0 to 100, 50 is the engine's own
-    volume: float  # 0 to 1, before the player's own volume
-    pause: float  # seconds of quiet after each line
+from companion.content.model import Voice as Voice
 
 
 @dataclass(frozen=True, slots=True)
