@@ -1,0 +1,127 @@
+"""Numbers in words: scores and durations, as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+UNITS = {
+    word: value
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+TENS = {
+    word: 10 * value
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+    )
+}
+SECONDS = {"second": 1, "seconds": 1, "sec": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60}
+VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # a few: enough to be worth it, no more
+SCORE_WORDS = {
+    "nought": 0,
+    "nil": 0,
+    "none": 0,
+    "nothing": 0,
+    "oh": 0,
+    "for": 4,
+    "to": 2,
+    "too": 2,
+    "won": 1,
+    "ate": 8,
+}
+WORST = 10  # of a pain score
+
+
+def number(words: Sequence[str], at: int) -> tuple[int, int] | None:
+    """The whole number below 1000 that starts at ``at``: (end, value), or ``None``."""
+    word = words[at] if at < len(words) else ""
+    if word.isdecimal() and len(word) <= 3:
+        return at + 1, int(word)
+    if word in TENS:
+        unit = UNITS.get(words[at + 1], 0) if at + 1 < len(words) else 0
+        return (at + 2, TENS[word] + unit) if 0 < unit < 10 else (at + 1, TENS[word])
+    if word in UNITS:
+        return at + 1, UNITS[word]
+    return None
+
+
+def _skip(words: Sequence[str], at: int, *these: str) -> int:
+    return at + 1 if at < len(words) and words[at] in these else at
+
+
+def durations(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
+    """The durations, in seconds, that start at ``at``: "half a minute", "a minute and a half", "twenty"."""
+    start = _skip(words, at, "a", "an", "another")
+    for vague, value in VAGUE.items():
+        if tuple(words[start : start + len(vague)]) == vague:
+            yield from _with_unit(words, start + len(vague), start + len(vague), value)
+    if words[at] == "half":
+        after = _skip(words, at + 1, "a")
+        if after < len(words) and words[after] in ("minute", "min"):
+            yield after + 1, 30
+    elif words[at] in ("a", "one", "another") and tuple(words[at + 1 : at + 2]) in (("minute",), ("min",)):
+        yield from _with_unit(words, at + 1, at + 1, 1)
+    found = number(words, at)
+    if found:
+        yield from _with_unit(words, found[0], found[0], found[1])
+        yield found
+
+
+def _with_unit(words: Sequence[str], at: int, after: int, value: int) -> Iterable[tuple[int, int]]:
+    """Read "minutes", "more minutes", "minute and a half" behind a number."""
+    at = _skip(words, after, "more", "extra", "less", "fewer")
+    if at >= len(words) or words[at] not in SECONDS:
+        return
+    unit = SECONDS[words[at]]
+    yield at + 1, value * unit
+    if tuple(words[at + 1 : at + 4]) == ("and", "a", "half"):
+        yield at + 4, value * unit + unit // 2
+    more = number(words, _skip(words, at + 1, "and"))
+    if unit == 60 and more:
+        yield _skip(words, more[0], "second", "seconds", "sec", "secs"), value * unit + more[1]
+
+
+def scores(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
+    """The pain scores, 0 to 10, that start at ``at``; of "six or seven" the higher, which is the safer."""
+    found = _one_score(words, at)
+    if not found:
+        return
+    end, value = found
+    yield end, value
+    if end < len(words) and words[end] in ("or", "to", "maybe", "and"):
+        other = _one_score(words, _skip(words, end + 1, "maybe", "a", "even"))
+        if other:
+            yield other[0], max(value, other[1])
+    if tuple(words[end : end + 3]) == ("and", "a", "half"):
+        yield end + 3, min(WORST, value + 1)
+
+
+def _one_score(words: Sequence[str], at: int) -> tuple[int, int] | None:
+    if at >= len(words):
+        return None
+    if words[at] in SCORE_WORDS:
+        return at + 1, SCORE_WORDS[words[at]]
+    found = number(words, at)
+    return found if found and found[1] <= WORST else None
