@@ -41,3 +41,7 @@ class Recogniser(Protocol):
     def close(self) -> None:
         """Let go of the model and its memory."""
         ...
+
+
+class RecogniserError(Exception):
+    """A recogniser could not be made; the message says what to do about it."""

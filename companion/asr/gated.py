@@ -1,0 +1,76 @@
+"""What both recognisers share: the gate before them, partials that may fire, and the shape of the result."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator
+
+from rapidfuzz import fuzz
+
+from companion.asr.base import Hypothesis, Pcm
+from companion.asr.voice_activity import BRIEF, LONG, SpeechGate, Stretch
+
+AGREEMENT = 60  # per cent of letters that a phrase and the dictation share where they mean the same sound
+READINGS = 4  # alternatives handed on with the best one
+EARLY = frozenset({"stop", "pause"})  # the partials that are handed on: safe to act on wrongly
+
+
+def agree(phrase: str, dictated: str) -> bool:
+    """Whether the phrase and the dictation are readings of the same words."""
+    return bool(phrase) and fuzz.ratio(phrase, dictated) >= AGREEMENT
+
+
+class GatedRecogniser(ABC):
+    """Runs an engine only while somebody speaks, and ends the utterance soon after a whole phrase."""
+
+    def __init__(self, early: Collection[str]) -> None:
+        self._early = frozenset(early)
+        self._gate = SpeechGate()
+        self._partial = ""
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """An utterance begins."""
+
+    @abstractmethod
+    def _feed(self, pcm: Pcm) -> None:
+        """The utterance goes on."""
+
+    @abstractmethod
+    def _phrase_so_far(self) -> str:
+        """The whole phrase that the utterance is by now, or nothing."""
+
+    @abstractmethod
+    def _finish(self) -> list[str]:
+        """The utterance is over: its readings, best first, none where nothing was said."""
+
+    def accept(self, pcm: Pcm) -> Iterable[Hypothesis]:
+        return [hypothesis for stretch in self._gate.accept(pcm) for hypothesis in self._hear(stretch)]
+
+    def flush(self) -> Iterable[Hypothesis]:
+        if not self._gate.open:
+            return []
+        self._gate.close()
+        return list(self._final())
+
+    def _hear(self, stretch: Stretch) -> Iterator[Hypothesis]:
+        if stretch.opens:
+            self._partial = ""
+            self._begin()
+        self._feed(stretch.pcm)
+        if stretch.closes:
+            yield from self._final()
+            return
+        phrase = self._phrase_so_far()
+        self._gate.patience = BRIEF if phrase else LONG
+        if phrase in self._early and phrase != self._partial:
+            self._partial = phrase
+            yield self._hypothesis(phrase, final=False)
+
+    def _final(self) -> Iterator[Hypothesis]:
+        readings = [text for text in dict.fromkeys(self._finish()) if text]
+        if readings:
+            yield self._hypothesis(readings[0], final=True, alternatives=tuple(readings[1 : 1 + READINGS]))
+
+    def _hypothesis(self, text: str, *, final: bool, alternatives: tuple[str, ...] = ()) -> Hypothesis:
+        return Hypothesis(text, final, self._gate.speech_start, self._gate.speech_end, alternatives)

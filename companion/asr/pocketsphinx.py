@@ -1,0 +1,126 @@
+"""PocketSphinx: the recogniser that needs no download, since its wheel carries a US-English model.
+
+Two decoders listen to every utterance. The grammar knows the phrases and nothing else, so it finds one of
+them in any noise; the dictation knows common English and is hard of hearing for single words. A phrase
+counts where both agree; else the dictation's words are the hypothesis and the grammar's are forgotten.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from companion.asr.base import Pcm, RecogniserError
+from companion.asr.gated import EARLY, READINGS, GatedRecogniser, agree
+
+log = logging.getLogger(__name__)
+
+Pronunciations = Mapping[str, str | Sequence[str]]  # word to ARPAbet, one way to say it or several
+
+
+class PocketSphinxRecogniser(GatedRecogniser):
+    """Listens for ``phrases`` (lower-case words) and takes everything else down as free text.
+
+    ``pronunciations`` maps words that the model's dictionary lacks to ARPAbet ("S AY AE T IH K AH"), one or
+    several ways to say it.
+    A phrase with a word that neither knows is left out with a warning. Without ``dictation`` any sound at
+    all is heard as a phrase: that is for choosing among phrases, not for listening in a room.
+    """
+
+    name = "pocketsphinx"
+
+    def __init__(
+        self,
+        phrases: Sequence[str],
+        pronunciations: Pronunciations,
+        *,
+        dictation: bool = True,
+        early: Collection[str] = EARLY,
+    ) -> None:
+        super().__init__(early)
+        self._grammar = _decoder(pronunciations, lm=None)
+        self._phrases = frozenset(_pronounceable(self._grammar, phrases))
+        _add_grammar(self._grammar, self._phrases)
+        self._dictation = _decoder(pronunciations) if dictation else None
+        self._decoders = [d for d in (self._grammar, self._dictation) if d is not None]
+
+    def __repr__(self) -> str:
+        return f"PocketSphinxRecogniser({len(self._phrases)} phrases)"
+
+    def close(self) -> None:
+        self._decoders.clear()
+        self._grammar = self._dictation = None
+
+    def _begin(self) -> None:
+        for decoder in self._decoders:
+            decoder.start_utt()
+
+    def _feed(self, pcm: Pcm) -> None:
+        for decoder in self._decoders:
+            decoder.process_raw(pcm.tobytes())
+
+    def _phrase_so_far(self) -> str:
+        phrase = _text(self._grammar)
+        if phrase not in self._phrases:  # an incomplete path, "what is" of "what is next"
+            return ""
+        return phrase if self._dictation is None or agree(phrase, _text(self._dictation)) else ""
+
+    def _finish(self) -> list[str]:
+        for decoder in self._decoders:
+            decoder.end_utt()
+        if self._dictation is None:
+            return [self._phrase_so_far()]
+        return [self._phrase_so_far(), _text(self._dictation), *_n_best(self._dictation)]
+
+
+def _decoder(pronunciations: Pronunciations, **settings: Any) -> Any:
+    """A decoder on the bundled model that knows our pronunciations beside its own."""
+    try:
+        from pocketsphinx import Decoder
+    except ImportError as error:
+        raise RecogniserError(f"PocketSphinx cannot be loaded ({error}): pip install pocketsphinx") from error
+    decoder = Decoder(loglevel="FATAL", **settings)
+    for word, ways in pronunciations.items():
+        if decoder.lookup_word(word) is None:
+            for number, phones in enumerate([ways] if isinstance(ways, str) else ways, start=1):
+                _add_word(decoder, word if number == 1 else f"{word}({number})", phones)
+    return decoder
+
+
+def _add_word(decoder: Any, entry: str, phones: str) -> None:
+    try:
+        decoder.add_word(entry, phones, True)
+    except RuntimeError:
+        log.warning("the pronunciation of %r is left out: %r is no ARPAbet", entry, phones)
+
+
+def _pronounceable(decoder: Any, phrases: Iterable[str]) -> list[str]:
+    """The phrases whose every word can be pronounced; one warning names the others' words."""
+    unknown = {phrase: [w for w in phrase.split() if decoder.lookup_word(w) is None] for phrase in phrases}
+    words = sorted({word for missing in unknown.values() for word in missing})
+    if words:
+        log.warning("no pronunciation for %s: phrases with them are left out", ", ".join(words))
+    return [phrase for phrase, missing in unknown.items() if not missing]
+
+
+def _add_grammar(decoder: Any, phrases: Collection[str]) -> None:
+    if not phrases:
+        raise RecogniserError("there is no phrase to listen for: see voices/<language>/commands.yaml")
+    choice = " | ".join(sorted(phrases))
+    decoder.add_jsgf_string("phrases", f"#JSGF V1.0; grammar phrases; public <phrase> = {choice};")
+    decoder.activate_search("phrases")
+
+
+def _text(decoder: Any) -> str:
+    hypothesis = decoder.hyp()
+    return "" if hypothesis is None else str(hypothesis.hypstr)
+
+
+def _n_best(decoder: Any) -> list[str]:
+    """Other readings of the utterance that has just ended, best first."""
+    try:
+        entries = [entry for entry, _ in zip(decoder.nbest(), range(READINGS), strict=False)]
+    except RuntimeError:  # an utterance too short for a lattice
+        return []
+    return [str(entry.hypstr) for entry in entries if entry is not None]
