@@ -62,8 +62,7 @@ def _from_environment() -> tuple[Engine, str]:
 
 
 def _vosk(model: Path, phrases: Sequence[str]) -> Recogniser:
-    from companion.asr.pocketsphinx import Pronunciations
-from companion.asr.vosk import VoskRecogniser
+    from companion.asr.vosk import VoskRecogniser
 
     return VoskRecogniser(model, phrases)
 
