@@ -24,6 +24,7 @@ INTENTS = (
     "no",
     "never_mind",
     "ready",
+    "clear",
     "score",
     "question",
     "report_symptom",

@@ -1,0 +1,20 @@
+"""What the interpreter may know of a session: which state it is in and what it has just asked."""
+
+from __future__ import annotations
+
+from companion.nlu.meaning import Context
+from companion.session.state import State
+from companion.session.world import World
+
+
+def context_of(world: World, state: State, aloud: bool = False) -> Context:
+    """The moment in which something is said. ``aloud``: it came through the air, as the companion's own
+    voice does, so the words that are being spoken are part of it."""
+    playing = state.speaking.text if aloud and state.speaking else ""
+    return Context(state.name, _question(world, state), playing)
+
+
+def _question(world: World, state: State) -> str | None:
+    if state.name == "asking":
+        return "yes_no" if world.step(state).kind == "screen" else "score"
+    return "yes_no" if state.name in ("checking", "offering", "clearing") else None
