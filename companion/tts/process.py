@@ -1,0 +1,207 @@
+"""pyttsx3 in a child process that can be killed: text to PCM within a time limit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from companion.tts.base import Sound, SpeechError, Voice
+
+log = logging.getLogger(__name__)
+
+WORKER = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
+LONGEST_HEADER = 1 << 20  # bytes; a list of voices is about 20 kB
+REMEDY = (
+    "Try again; if it stays so, reinstall speech with `pip install --force-reinstall pyttsx3 espeakng-loader`"
+    " (or `apt install libespeak-ng1`), or run with `--text`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemVoice:
+    """A voice that the speech engine has: ``id`` is what ``voice:`` in voice.yaml may name."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...]
+
+
+class SpeechProcess:
+    """Renders lines with pyttsx3 in a child process, which starts with the first line. Thread-safe.
+
+    ``limit`` is the longest that one line may take, in seconds, the child's start included. A child that
+    breaks it, crashes or answers nonsense is killed; a fresh one gets the line once more before ``render``
+    raises ``SpeechError``. The child ends by itself when this process does.
+    """
+
+    def __init__(self, limit: float = 5.0, command: Sequence[str] = WORKER) -> None:
+        self._limit = limit
+        self._command = tuple(command)
+        self._child: _Child | None = None
+        self._lock = threading.Lock()
+        self._warned: set[str] = set()
+
+    def __repr__(self) -> str:
+        state = f"process {self._child.pid}" if self._child else "not running"
+        return f"<SpeechProcess {state}, limit {self._limit:g} s>"
+
+    def __enter__(self) -> SpeechProcess:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None before the first line and after ``close``."""
+        child = self._child
+        return child.pid if child else None
+
+    def render(self, text: str, voice: Voice) -> Sound:
+        """Speak ``text`` into a Sound: silence at both ends trimmed, then ``voice.pause`` of quiet."""
+        if not text.strip():
+            return Sound(np.zeros(0, np.int16), 22_050)
+        header, pcm = self._ask(
+            {
+                "text": text,
+                "voice": voice.voice,
+                "rate": voice.rate,
+                "pitch": voice.pitch,
+                "volume": voice.volume,
+            }
+        )
+        if header["fallback"]:
+            self._warn_of(voice)
+        rate = int(header["rate"])
+        return Sound(_with_pause(trim(np.frombuffer(pcm, "<i2"), rate), round(voice.pause * rate)), rate)
+
+    def voices(self) -> list[SystemVoice]:
+        """What the engine of this machine can sound like."""
+        header, _ = self._ask({"voices": True})
+        return [SystemVoice(v["id"], v["name"], tuple(v["languages"])) for v in header["voices"]]
+
+    def close(self) -> None:
+        with self._lock:
+            self._end_child()
+
+    def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        with self._lock:
+            try:
+                return self._exchange(request)
+            except _ChildFailedError as first:
+                log.info("speech process failed (%s); starting it again", first)
+            try:
+                return self._exchange(request)
+            except _ChildFailedError as second:
+                raise SpeechError(f"No speech: {second}. {REMEDY}") from None
+
+    def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        try:
+            if self._child is None:
+                self._child = _Child(self._command)
+            return self._child.exchange(request, self._limit)
+        except (_ChildFailedError, OSError) as error:
+            self._end_child()
+            raise _ChildFailedError(str(error)) from error
+
+    def _end_child(self) -> None:
+        if self._child:
+            self._child.end()
+            self._child = None
+
+    def _warn_of(self, voice: Voice) -> None:
+        if voice.voice not in self._warned:
+            self._warned.add(voice.voice)
+            log.warning(
+                "No voice '%s' here; the default speaks instead. `companion voices` lists them.", voice.voice
+            )
+
+
+class _ChildFailedError(Exception):
+    """This child is of no more use; the message says what it did."""
+
+
+class _Child:
+    """One run of the worker."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._folder = tempfile.mkdtemp(prefix="companion-speech-")
+        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._process = subprocess.Popen(
+            [*command, self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.pid = self._process.pid
+
+    def exchange(self, request: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
+        assert self._process.stdin and self._process.stdout
+        # Killing the child is what ends a read that takes too long, and it works on every system.
+        watchdog = threading.Timer(limit, self._process.kill)
+        watchdog.start()
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline(LONGEST_HEADER)
+            header = _parsed(line)
+            pcm = self._process.stdout.read(header.get("bytes", 0))
+        except (BrokenPipeError, _ChildFailedError):
+            raise _ChildFailedError(self._reason(watchdog, limit)) from None
+        finally:
+            watchdog.cancel()
+        if len(pcm) < header.get("bytes", 0):
+            raise _ChildFailedError(self._reason(watchdog, limit))
+        if "error" in header:
+            raise _ChildFailedError(header["error"])
+        return header, pcm
+
+    def _reason(self, watchdog: threading.Timer, limit: float) -> str:
+        if watchdog.finished.is_set():
+            return f"the speech engine did not answer within {limit:g} s"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return f"the speech engine ended with status {self._process.wait(0.5)}"
+        return "the speech engine answered nonsense"
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._finalizer()
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(line)
+    except ValueError:
+        header = None
+    known = isinstance(header, dict) and header.keys() & {"bytes", "voices", "error"}
+    if not known or not isinstance(header.get("bytes", 0), int):
+        raise _ChildFailedError
+    return dict(header)
+
+
+def trim(pcm: NDArray[np.int16], rate: int, quiet: int = 100, margin: float = 0.01) -> NDArray[np.int16]:
+    """Without the silence (below ``quiet``) at both ends, but for ``margin`` seconds that keep soft edges."""
+    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > quiet)
+    if not len(loud):
+        return pcm[:0]
+    keep = round(margin * rate)
+    return pcm[max(0, loud[0] - keep) : loud[-1] + keep]
+
+
+def _with_pause(pcm: NDArray[np.int16], samples: int) -> NDArray[np.int16]:
+    return np.concatenate([pcm, np.zeros(samples, np.int16)])
