@@ -9,17 +9,30 @@ from typing import Any
 
 from companion.nlu import INTENTS
 from companion.nlu.names import Names
-from companion.nlu.numbers import durations, scores
+from companion.nlu.numbers import durations, heard_scores, scores
 from companion.nlu.templates import Automaton, Match, Node, SlotReader, enumerate_phrases, parse
 
 FILE = "commands.yaml"
-KEYS = ("hesitations", "fillers", "polite", "others", "rules", "intents")
-INTENT_KEYS = ("short", "does", "sentences")
+KEYS = (
+    "hesitations",
+    "fillers",
+    "small",
+    "asks",
+    "reasons",
+    "others",
+    "contractions",
+    "polite",
+    "rules",
+    "intents",
+)
+INTENT_KEYS = ("does", "short", "sentences")
+MAY_BE_LEFT_OUT = ("alone",)
 PHRASES_A_TEMPLATE = 40  # a recogniser's phrase list stays small; the matcher knows no such limit
 UNKNOWN_WORDS = 4  # that a name may have which is in no library
 SPOKEN_NUMBERS = ("ten seconds", "twenty seconds", "thirty seconds", "a minute")
 SPOKEN_SCORES = tuple(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
 POLITE = "polite"
+SIDES = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,7 @@ class Form:
     """How one intent is asked for: what help says of it, its short forms, and all its templates."""
 
     does: str
+    alone: bool  # counts only with nothing else of weight beside it
     short: tuple[Node, ...]
     sentences: tuple[Node, ...]
 
@@ -38,10 +52,14 @@ class Commands:
     """
 
     def __init__(self, data: Mapping[str, Any], names: Names) -> None:
-        _known_keys(data, KEYS, FILE)
-        self.hesitations = frozenset(data["hesitations"])
-        self.fillers = frozenset(data["fillers"])
-        self.others = frozenset(data["others"])
+        check_keys(data, KEYS, FILE)
+        self.hesitations = _words(data, "hesitations")
+        self.fillers = _words(data, "fillers")
+        self.small = _words(data, "small")
+        self.asks = _words(data, "asks")
+        self.reasons = _words(data, "reasons")
+        self.others = _words(data, "others")
+        self.spellings: Mapping[str, str] = data["contractions"]
         self._rules = {name: _parse(text, f"rule {name}") for name, text in data["rules"].items()}
         self._forms = {intent: _form(intent, entry) for intent, entry in data["intents"].items()}
         self._names = names
@@ -51,11 +69,13 @@ class Commands:
         readers: dict[str, SlotReader] = {
             "seconds": durations,
             "score": scores,
+            "heard_score": heard_scores,
             "routine": self._names.routines.read,
             "exercise": self._names.exercises.read,
-            "unknown": _unknown,
+            "side": _side,
+            "unknown": self._unknown,
         }
-        automaton = Automaton(self._rules, readers, self.fillers)
+        automaton = Automaton(self._rules, readers, self.fillers, self.spellings)
         for text in polite:
             automaton.add(_parse(text, POLITE), POLITE)
         for intent, form in self._forms.items():
@@ -64,8 +84,26 @@ class Commands:
                     automaton.add(node, intent)
                 except ValueError as error:
                     raise ValueError(f"{FILE}: {intent}: {error}") from error
-        automaton.freeze()
         return automaton
+
+    def _unknown(self, words: Sequence[str], at: int) -> list[tuple[int, str]]:
+        """A few words that are in no list, up to the first that speaks of somebody else."""
+        found: list[tuple[int, str]] = []
+        for end in range(at + 1, min(at + UNKNOWN_WORDS, len(words)) + 1):
+            if words[end - 1] in self.others:
+                break
+            found.append((end, " ".join(words[at:end])))
+        return found
+
+    @property
+    def alone(self) -> Collection[str]:
+        """The intents that count only with nothing else of weight said beside them."""
+        return {intent for intent, form in self._forms.items() if form.alone}
+
+    @property
+    def order(self) -> Sequence[str]:
+        """The intents as the file has them: of two that match equally well the first is meant."""
+        return list(self._forms)
 
     @property
     def vocabulary(self) -> Collection[str]:
@@ -111,18 +149,27 @@ class Commands:
         ]
 
 
-def _unknown(words: Sequence[str], at: int) -> list[tuple[int, str]]:
-    ends = range(at + 1, min(at + UNKNOWN_WORDS, len(words)) + 1)
-    return [(end, " ".join(words[at:end])) for end in ends]
+def _side(words: Sequence[str], at: int) -> list[tuple[int, str]]:
+    return [(at + 1, words[at])] if words[at] in SIDES else []
 
 
-def _known_keys(data: Mapping[str, Any], known: Collection[str], where: str) -> None:
+def check_keys(data: Mapping[str, Any], must: Sequence[str], where: str, may: Sequence[str] = ()) -> None:
+    """Raise ``ValueError`` for a key that is not known and for one that is missing."""
     for key in data:
-        if key not in known:
-            raise ValueError(f"{where}: there is no {key!r} here; there are: {', '.join(known)}")
-    for key in known:
+        if key not in (*must, *may):
+            raise ValueError(f"{where}: there is no {key!r} here; there are: {', '.join((*must, *may))}")
+    for key in must:
         if key not in data:
             raise ValueError(f"{where}: {key!r} is missing")
+
+
+def _words(data: Mapping[str, Any], key: str) -> frozenset[str]:
+    for word in data[key]:
+        if not isinstance(word, str):
+            raise ValueError(
+                f"{FILE}: {key}: {word!r} is no word; YAML needs quotes around yes, no, on and off"
+            )
+    return frozenset(data[key])
 
 
 def _parse(text: str, where: str) -> Node:
@@ -135,9 +182,10 @@ def _parse(text: str, where: str) -> Node:
 def _form(intent: str, entry: Mapping[str, Any]) -> Form:
     if intent not in INTENTS:
         raise ValueError(f"{FILE}: {intent!r} is no intent; intents are: {', '.join(INTENTS)}")
-    _known_keys(entry, INTENT_KEYS, f"{FILE}: {intent}")
+    check_keys(entry, INTENT_KEYS, f"{FILE}: {intent}", MAY_BE_LEFT_OUT)
     return Form(
         entry["does"],
+        bool(entry.get("alone")),
         tuple(_parse(text, f"{intent}: short") for text in entry["short"]),
         tuple(_parse(text, f"{intent}: sentences") for text in entry["sentences"]),
     )

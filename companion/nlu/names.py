@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from companion.nlu.sounds_like import normalise, sound
 
 MOST_WORDS = 4  # of a name as it is heard: "sigh attic a relief"
-SHORTEST_SOUND = 3  # a key of fewer sounds collides with too many words
+SHORTEST_SOUND, SHORTEST_NAME = 3, 7  # sounds and letters: shorter names sound like too many words
 
 # Words of names that tell no name from another.
 GENERIC = frozenset(
@@ -48,7 +48,7 @@ class Calling:
             own = {w for n in names for w in n.split() if users[w] == 1 and w not in GENERIC and len(w) > 2}
             for name in (*names, *sorted(own)):
                 self._said.setdefault(name, id_)
-                if len(sound(name)) >= SHORTEST_SOUND:
+                if len(sound(name)) >= SHORTEST_SOUND and len(name) >= SHORTEST_NAME:
                     self._heard.setdefault(sound(name), id_)
         self.names = tuple(self._said)
 

@@ -4,53 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-UNITS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
-    )
-}
+_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())} | {"nought": 0, "nil": 0}
+TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SECONDS = {"second": 1, "seconds": 1, "sec": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60}
 VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # a few: enough to be worth it, no more
-SCORE_WORDS = {
-    "nought": 0,
-    "nil": 0,
-    "none": 0,
-    "nothing": 0,
-    "oh": 0,
-    "for": 4,
-    "to": 2,
-    "too": 2,
-    "won": 1,
-    "ate": 8,
-}
+HEARD = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "oh": 0, "tan": 10, "sex": 6}  # a score misheard
 WORST = 10  # of a pain score
 
 
@@ -118,10 +81,12 @@ def scores(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
         yield end + 3, min(WORST, value + 1)
 
 
+def heard_scores(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
+    """The scores that a recogniser may have written as another word: "a for out of ten"."""
+    if words[at] in HEARD:
+        yield at + 1, HEARD[words[at]]
+
+
 def _one_score(words: Sequence[str], at: int) -> tuple[int, int] | None:
-    if at >= len(words):
-        return None
-    if words[at] in SCORE_WORDS:
-        return at + 1, SCORE_WORDS[words[at]]
     found = number(words, at)
     return found if found and found[1] <= WORST else None

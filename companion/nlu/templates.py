@@ -103,7 +103,7 @@ class Match:
     label: str
     start: int
     end: int
-    slots: Mapping[str, Slot]
+    slots: Mapping[str, Slot] = field(compare=False)
 
 
 @dataclass(slots=True)
@@ -118,12 +118,19 @@ class Automaton:
     """Many labelled templates, found together. ``skip`` words may stand anywhere inside a template."""
 
     def __init__(
-        self, rules: Mapping[str, Node], readers: Mapping[str, SlotReader], skip: Collection[str] = ()
+        self,
+        rules: Mapping[str, Node],
+        readers: Mapping[str, SlotReader],
+        skip: Collection[str] = (),
+        spellings: Mapping[str, str] | None = None,
     ) -> None:
+        """``spellings`` maps a word of the templates to another way of writing it, in one or more words."""
         self._rules = rules
         self._readers = readers
         self._skip = frozenset(skip)
+        self._spellings = spellings or {}
         self._states = [_State()]
+        self._reachable: dict[int, _State] = {}
         self.vocabulary: set[str] = set()
 
     def add(self, node: Node, label: str) -> None:
@@ -133,8 +140,7 @@ class Automaton:
     def _extend(self, state: int, node: Node) -> int:
         """Grow the path of ``node`` from ``state`` and return the state where it ends."""
         if node.kind == "word":
-            self.vocabulary.add(node.text)
-            return self._edge(self._states[state].words, node.text)
+            return self._extend_word(state, node.text)
         if node.kind == "slot":
             if node.text not in self._readers:
                 raise ValueError(f"there is no slot {{{node.text}}}; there are: {', '.join(self._readers)}")
@@ -151,6 +157,16 @@ class Automaton:
         for part in node.parts:
             state = self._extend(state, part)
         return state
+
+    def _extend_word(self, state: int, word: str) -> int:
+        self.vocabulary.add(word)
+        end = self._edge(self._states[state].words, word)
+        other = self._spellings.get(word)
+        if other:
+            for part in other.split():
+                state = self._edge(self._states[state].words, part)
+            self._states[state].free.append(end)
+        return end
 
     def _new(self) -> int:
         self._states.append(_State())
@@ -170,33 +186,23 @@ class Automaton:
         """Every template in the words, at every place and length."""
         return [match for start in range(len(words)) for match in self._from(words, start)]
 
-    def _closure(self, state: int) -> tuple[int, ...]:
-        seen, todo = {state}, [state]
+    def _at(self, number: int) -> _State:
+        """All that can happen at a state or at one that is reached from it without a word."""
+        known = self._reachable.get(number)
+        if known:
+            return known
+        merged, seen, todo = _State(), {number}, [number]
         while todo:
-            for target in self._states[todo.pop()].free:
-                if target not in seen:
-                    seen.add(target)
-                    todo.append(target)
-        return tuple(seen)
-
-    def freeze(self) -> None:
-        """Resolve what can be reached without a word. Call once, after the last ``add``."""
-        closures = [self._closure(state) for state in range(len(self._states))]
-        for state, closure in zip(self._states, closures, strict=True):
-            members = [self._states[i] for i in closure]
-            state.labels = set().union(*(member.labels for member in members))
-        merged: list[tuple[dict[str, list[int]], dict[str, list[int]]]] = []
-        for closure in closures:
-            words: dict[str, list[int]] = {}
-            slots: dict[str, list[int]] = {}
-            for i in closure:
-                for key, targets in self._states[i].words.items():
-                    words.setdefault(key, []).extend(targets)
-                for key, targets in self._states[i].slots.items():
-                    slots.setdefault(key, []).extend(targets)
-            merged.append((words, slots))
-        for state, (words, slots) in zip(self._states, merged, strict=True):
-            state.words, state.slots = words, slots
+            state = self._states[todo.pop()]
+            merged.labels |= state.labels
+            for key, targets in state.words.items():
+                merged.words.setdefault(key, []).extend(targets)
+            for key, targets in state.slots.items():
+                merged.slots.setdefault(key, []).extend(targets)
+            todo += [target for target in state.free if target not in seen]
+            seen.update(state.free)
+        self._reachable[number] = merged
+        return merged
 
     def _from(self, words: Sequence[str], start: int) -> Iterator[Match]:
         """Every template that begins at ``start``."""
@@ -207,14 +213,13 @@ class Automaton:
             if (number, at) in seen:
                 continue
             seen.add((number, at))
-            state = self._states[number]
+            state = self._at(number)
             if at > start:
                 for label in state.labels:
                     yield Match(label, start, at, slots)
             if at == len(words):
                 continue
-            for target in state.words.get(words[at], ()):
-                todo.append((target, at + 1, slots))
+            todo += [(target, at + 1, slots) for target in state.words.get(words[at], ())]
             for name, targets in state.slots.items():
                 for end, value in self._readers[name](words, at):
                     todo.extend((target, end, {**slots, name: value}) for target in targets)
