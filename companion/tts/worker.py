@@ -143,7 +143,7 @@ def find_voice(name: str, voices: list[Any]) -> str | None:
     tests: tuple[Callable[[Any], str], ...] = (
         lambda voice: voice.id,
         lambda voice: voice.id.rpartition("/")[2],
-        lambda voice: (voice.languages or [""])[0],
+        lambda voice: str((voice.languages or [""])[0]).replace("_", "-"),
         lambda voice: voice.name,
     )
     for test in tests:
