@@ -16,7 +16,7 @@ from companion.content.errors import BrokenFileError, ContentError
 from companion.content.yaml_file import read_text
 from companion.nlu.interpreter import Interpreter
 from companion.session.context import context_of
-from companion.session.events import Begin, Event, Heard, Speak, SpeechEnded, Tick
+from companion.session.events import Begin, Event, Heard, SpeechEnded, Tick
 from companion.session.machine import advance, deadline
 from companion.session.progress import speaking_seconds
 from companion.session.state import State
@@ -36,7 +36,7 @@ class Said:
 
 
 class Rehearsal:
-    """One session in virtual time. ``run`` yields the transcript's entries in order."""
+    """One session in virtual time. ``transcript`` grows as it goes on; ``now`` is its time in seconds."""
 
     def __init__(self, world: World, interpreter: Interpreter, script: Sequence[Said] = ()) -> None:
         self.world = world
@@ -44,60 +44,72 @@ class Rehearsal:
         self.script = sorted(script, key=lambda said: said.at)
         self.state = State()
         self.now = 0.0
-        self._speech_ends: tuple[float, int] | None = None
+        self.transcript: list[Entry] = []
+        self._speech_ends: float | None = None
 
     def __repr__(self) -> str:
         return f"<Rehearsal at {self.now:.1f} s, {self.state.name}, {len(self.script)} lines to come>"
 
-    def run(self, routine: str, state: State | None = None) -> Iterator[Entry]:
-        """Begin ``routine`` and go on until nothing more can happen."""
-        if state is not None:
-            self.state = state
-        yield from self._take(Begin(routine))
-        while (coming := self._next()) is not None and self.now < LONGEST:
+    def run(self, routine: str) -> Iterator[Entry]:
+        """Begin ``routine`` and yield what happens until nothing more can."""
+        shown = len(self.transcript)
+        self.take(Begin(routine))
+        while True:
+            yield from self.transcript[shown:]
+            shown = len(self.transcript)
+            if self.now > LONGEST or not self.step():
+                return
+
+    def step(self) -> bool:
+        """Let the next thing happen; False where nothing more will."""
+        coming = self._next()
+        if coming is not None:
             self.now, event = coming
-            yield from self._take(event)
+            self.take(event)
+        return coming is not None
+
+    def take(self, event: Event) -> None:
+        """Let something happen now."""
+        before = self.state.utterance
+        self.state, effects = advance(self.world, self.state, event, self.now)
+        self.transcript += [entry(effect, self.now) for effect in effects]
+        line = self.state.speaking
+        if line is None:
+            self._speech_ends = None
+        elif self.state.utterance != before:
+            self._speech_ends = self.now + speaking_seconds(line.text, self.state.rate)
+
+    def hear(self, text: str) -> None:
+        """Let the person say this now."""
+        self.take(self._heard(text))
 
     def _next(self) -> tuple[float, Event] | None:
-        """What happens next, and when; None where nothing more will."""
+        """What happens next, and when."""
         coming: list[tuple[float, Event]] = []
         if self._speech_ends is not None:
-            coming.append((self._speech_ends[0], SpeechEnded(self._speech_ends[1])))
-        due = deadline(self.world, self.state)
-        if due is not None:
+            coming.append((self._speech_ends, SpeechEnded(self.state.utterance)))
+        if (due := deadline(self.world, self.state)) is not None:
             coming.append((max(due, self.now), Tick()))
-        if (answer := self._answer()) is not None:
-            coming.append(answer)
-        if self.script and (not coming or self.script[0].at <= min(at for at, _ in coming)):
+        if (answers_at := self._answers_at()) is not None:
+            coming.append((answers_at, self._heard(self._answer())))
+        first = min(coming, key=lambda c: c[0], default=None)
+        if self.script and (first is None or self.script[0].at <= first[0]):
             said = self.script.pop(0)
             return max(said.at, self.now), self._heard(said.text)
-        return min(coming, key=lambda c: c[0]) if coming else None
+        return first
 
-    def _answer(self) -> tuple[float, Event] | None:
-        """What a cooperative person answers to a question of the plan, unless the script does."""
-        state = self.state
-        if state.name != "asking" or state.due is None:
+    def _answers_at(self) -> float | None:
+        """When a cooperative person answers a question of the plan that the script does not answer."""
+        due = self.state.due
+        if self.state.name != "asking" or due is None or (self.script and self.script[0].at <= due):
             return None
-        if self.script and self.script[0].at <= state.due:
-            return None
-        kind = self.world.step(state).kind
-        at = state.due - self.world.settings.answer_within + ANSWER_AFTER
-        return max(at, self.now), self._heard(self.world.prompts.say(f"rehearsal.{kind}"))
+        return max(self.now, due - self.world.settings.answer_within + ANSWER_AFTER)
+
+    def _answer(self) -> str:
+        return self.world.prompts.say(f"rehearsal.{self.world.step(self.state).kind}")
 
     def _heard(self, text: str) -> Event:
         return Heard(self.interpreter.interpret(text, context=context_of(self.world, self.state)))
-
-    def _take(self, event: Event) -> Iterator[Entry]:
-        if isinstance(event, SpeechEnded):
-            self._speech_ends = None
-        self.state, effects = advance(self.world, self.state, event, self.now)
-        for effect in effects:
-            if isinstance(effect, Speak):
-                ends = self.now + speaking_seconds(effect.text, self.state.rate)
-                self._speech_ends = (ends, effect.utterance)
-            yield entry(effect, self.now)
-        if not self.state.queue:
-            self._speech_ends = None
 
 
 # -- scripts --------------------------------------------------------------------------------------------
@@ -119,7 +131,9 @@ def read_script(file: Path) -> tuple[Said, ...]:
         try:
             said += _said(stripped)
         except ValueError as error:
-            problems.append(ContentError(file, number, 1, str(error), "Write “SECONDS WORDS”, as in “12.5 pause”."))
+            problems.append(
+                ContentError(file, number, 1, str(error), "Write “SECONDS WORDS”, as in “12.5 pause”.")
+            )
     if problems:
         raise BrokenFileError(problems)
     return tuple(said)
@@ -129,7 +143,9 @@ def _said(line: str) -> list[Said]:
     if line.startswith("{"):
         try:
             data = json.loads(line)
-            return [Said(float(data["t"]), str(data["text"]))] if data.get("event", "heard") == "heard" else []
+            return (
+                [Said(float(data["t"]), str(data["text"]))] if data.get("event", "heard") == "heard" else []
+            )
         except (json.JSONDecodeError, KeyError, TypeError):
             raise ValueError("this JSON object has no “t” and “text”") from None
     match = _LINE.fullmatch(line)

@@ -38,7 +38,7 @@ def cues(exercise: Exercise, total: float) -> tuple[Cue, ...]:
 
 def _paced(exercise: Exercise, total: float) -> tuple[Cue, ...]:
     """One cue a beat; a beat that would not be whole is left out, for nobody can half breathe in."""
-    found = []
+    found: list[Cue] = []
     at = 0.0
     while True:
         for beat in exercise.pace:

@@ -33,6 +33,11 @@ class Heard:
     meaning: Meaning
 
 
+def command(intent: str) -> Heard:
+    """A command that was given by key or by program instead of in words."""
+    return Heard(Meaning(intent, intent))
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
     """The utterance with this number has been spoken to its end. One that was hushed never reports."""
@@ -75,7 +80,7 @@ class Hush:
 
 @dataclass(frozen=True, slots=True)
 class Chime:
-    """Play a short tone over whatever else sounds: ``start``, ``half``, ``ten``, ``tick`` or ``end``."""
+    """Play a short tone, before what is said next: ``start``, ``half``, ``ten``, ``tick`` or ``end``."""
 
     name: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from companion.content.library import UnknownRoutine
+from companion.content.errors import UnknownRoutine
 from companion.content.model import OTHER_SIDE
 from companion.nlu.meaning import Meaning
 from companion.session import narration
@@ -12,6 +12,7 @@ from companion.session.cues import LATE, cues
 from companion.session.events import Chime
 from companion.session.plan import item_seconds
 from companion.session.state import Clock, State
+from companion.session.table import BEFORE_OR_AFTER, INTERRUPTED
 from companion.session.turn import INSTANT, Turn
 
 MORE_TIME = 30.0  # seconds that "more time" gives where no number is said
@@ -75,7 +76,7 @@ def stop(turn: Turn, meaning: Meaning) -> None:
     """Stop first, say so afterwards. Said again, it only silences what is still being said."""
     turn.stop_clock()
     turn.hush()
-    if turn.state.name in ("idle", "ended"):
+    if turn.state.name in BEFORE_OR_AFTER:
         turn.go("ended")
         return
     end(turn, "stopped")
@@ -109,7 +110,7 @@ def leave(turn: Turn, meaning: Meaning) -> None:
 
 
 def goodbye(turn: Turn, meaning: Meaning) -> None:
-    turn.hush()
+    """Nothing to keep. What is still being said may be what matters, so it is said to its end."""
     turn.say(turn.prompt("leave.goodbye"))
 
 
@@ -123,16 +124,22 @@ def next_step(turn: Turn, meaning: Meaning | None = None) -> None:
 
 def enter(turn: Turn) -> None:
     """Begin the step at the present place, or the next one where this one is not wanted."""
-    step, settings = turn.step, turn.world.settings
-    if step.kind in ("pain_before", "pain_after") and not settings.ask_pain:
-        next_step(turn)
-    elif step.kind in ("teach", "round", "rest") and turn.exercise.id in turn.state.left_out:
-        next_step(turn)
-    elif step.kind == "screen" and not settings.screening:
-        turn.say(turn.prompt("screen.reminder"))
-        next_step(turn)
+    if _is_wanted(turn):
+        _ENTER[turn.step.kind](turn)
     else:
-        _ENTER[step.kind](turn)
+        next_step(turn)
+
+
+def _is_wanted(turn: Turn) -> bool:
+    """Whether settings and what was reported so far leave the present step in."""
+    settings = turn.world.settings
+    match turn.step.kind:
+        case "pain_before" | "pain_after":
+            return settings.ask_pain
+        case "teach" | "round" | "rest":
+            return turn.exercise.id not in turn.state.left_out
+        case _:
+            return True
 
 
 def _greet(turn: Turn) -> None:
@@ -142,14 +149,18 @@ def _greet(turn: Turn) -> None:
     turn.narrate(turn.prompt("greet.session", routine=routine.name, minutes=minutes))
 
 
+def _screen(turn: Turn) -> None:
+    """The emergency signs. Without the question a reminder of them stays."""
+    if turn.world.settings.screening:
+        _ask(turn)
+    else:
+        turn.say(turn.prompt("screening.reminder"))
+        next_step(turn)
+
+
 def _ask(turn: Turn) -> None:
     turn.go("asking")
-    turn.narrate(question(turn))
-
-
-def question(turn: Turn) -> tuple[str, ...]:
-    """The open question of the plan."""
-    return turn.prompt(f"ask.{turn.step.kind}")
+    turn.narrate(turn.prompt(f"ask.{turn.step.kind}"))
 
 
 def _teach(turn: Turn) -> None:
@@ -180,7 +191,7 @@ def _close(turn: Turn) -> None:
 
 _ENTER = {
     "greet": _greet,
-    "screen": _ask,
+    "screen": _screen,
     "pain_before": _ask,
     "teach": _teach,
     "round": _round,
@@ -241,9 +252,9 @@ def beat(turn: Turn, meaning: Meaning) -> None:
     cue = due[-1]
     if turn.state.speaking or held - cue.at > LATE:
         return
+    _chime(turn, cue.chime)
     if turn.world.settings.cues != "chimes" or cue.words:
         turn.say((cue.words,) if cue.words else turn.prompt(cue.prompt or ""), "cue")
-    _chime(turn, cue.chime)
 
 
 def _chime(turn: Turn, name: str) -> None:
@@ -350,7 +361,7 @@ def suspend(turn: Turn, to: str = "paused") -> None:
     state = turn.state
     turn.stop_clock()
     kept = turn.cut()
-    if state.name not in ("paused", "checking", "offering"):
+    if state.name not in INTERRUPTED:
         left = max(0.0, state.due - turn.now) if state.due is not None else state.left
         turn.set(back=state.name, kept=kept, left=left)
     turn.go(to)
@@ -372,7 +383,8 @@ def resume(turn: Turn, meaning: Meaning) -> None:
 
 
 def go_back(turn: Turn) -> None:
-    """Take up what was interrupted. A hold is gone into anew, by way of getting ready."""
+    """Take up what was interrupted. A hold is gone into anew, by way of getting ready; a stretch that was
+    broken off for a caution is not."""
     back, kept = turn.state.back, turn.state.kept
     turn.set(back=None, kept=())
     if back in ("preparing", "holding"):
@@ -388,6 +400,8 @@ def go_back(turn: Turn) -> None:
             start_rest(turn, Meaning("", "chatter"))
     elif back == "asking":
         _ask(turn)
+    elif back == "offering":
+        next_exercise(turn, Meaning("", "next"))
     else:
         turn.go(back or "idle")
 
@@ -427,14 +441,20 @@ def go_to_named_exercise(turn: Turn, meaning: Meaning) -> bool:
 
 
 def go_to(turn: Turn, place: int) -> None:
+    """Go to this step of the plan. Nothing jumps over the screening."""
     turn.stop_clock()
     turn.hush()
+    (screening,) = (i for i, step in enumerate(turn.world.plan(turn.state)) if step.kind == "screen")
+    if turn.state.place <= screening:
+        place = min(place, screening)
     turn.set(place=place, back=None, kept=(), cued=0.0)
     enter(turn)
 
 
 def easier(turn: Turn, meaning: Meaning) -> None:
     """From here on the gentler version of this exercise, taught anew."""
+    if turn.step.item is None or turn.exercise.id in turn.state.left_out:
+        return
     turn.stop_clock()
     turn.hush()
     state, plan = turn.state, turn.world.plan(turn.state)

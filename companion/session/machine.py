@@ -6,6 +6,8 @@ present state and what has happened, and takes that row's action. ``deadline`` s
 
 from __future__ import annotations
 
+from typing import Any
+
 from companion.nlu.meaning import Meaning
 from companion.session import flow, replies, safety
 from companion.session.cues import cues
@@ -66,7 +68,7 @@ def deadline(world: World, state: State) -> float | None:
 
 
 def _hear(turn: Turn, meaning: Meaning) -> None:
-    facts = {"text": meaning.text, "intent": meaning.intent}
+    facts: dict[str, Any] = {"text": meaning.text, "intent": meaning.intent}
     if meaning.slots:
         facts["slots"] = dict(meaning.slots)
     if meaning.tier is not None:

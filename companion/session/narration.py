@@ -15,7 +15,7 @@ def listed(turn: Turn, words: tuple[str, ...], joiner: str = "list.and") -> str:
 
 
 def duration(turn: Turn, seconds: float) -> str:
-    """``30 seconds``, ``1 minute and 10 seconds``, ``4 minutes``: of a longer time nobody wants the seconds."""
+    """``30 seconds``, ``1 minute and 10 seconds``, ``4 minutes``: a long time is told without seconds."""
     whole = max(1, round(seconds))
     minutes, rest = divmod(whole, 60) if whole < 120 else (round(whole / 60), 0)
     parts = [

@@ -105,7 +105,7 @@ def repeat(turn: Turn, meaning: Meaning) -> None:
 
 def explain(turn: Turn, meaning: Meaning) -> None:
     """The full instruction. It takes nothing from a hold: that goes on after getting ready again."""
-    if turn.state.name in ("greeting", "closing"):
+    if turn.step.item is None:
         return
     lines = narration.instruction(turn, turn.world.is_gentle(turn.state))
     _tell_at_length(turn, lines)
@@ -142,8 +142,6 @@ def _tell_at_length(turn: Turn, lines: tuple[str, ...]) -> None:
         turn.hush()
         turn.say(lines, "reply")
         flow.prepare(turn)
-    elif turn.state.name == "teaching":
-        turn.reply(lines)
     else:
         turn.reply(lines)
 

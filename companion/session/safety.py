@@ -8,9 +8,10 @@ from __future__ import annotations
 from companion.nlu.meaning import Meaning, Tier
 from companion.session import flow
 from companion.session.state import Sign
+from companion.session.table import IN_SESSION
 from companion.session.turn import Turn
 
-ASKED_AT_MOST = 2  # the question about a red flag; then silence counts as yes
+ASKED_AT_MOST = 2  # times; the question about a red flag; then silence counts as yes
 SCREENED = "screened"  # the flag of a plain "yes" to the screening, which names no sign
 STRETCHING = ("teaching", "preparing", "holding")
 LOCKING = (Tier.EMERGENCY, Tier.URGENT)
@@ -78,29 +79,51 @@ def _acknowledge(turn: Turn) -> None:
 
 def ask_about(turn: Turn, sign: Sign) -> None:
     """Stand still and ask one yes-or-no question that names the sign."""
+    doubted_in = turn.state.doubted_in if turn.state.name == "checking" else turn.state.name
     flow.suspend(turn, "checking")
-    turn.set(doubt=sign)
+    turn.set(doubt=sign, doubted_in=doubted_in, due=None, asked=0)
     lines = turn.prompt(f"sign.{sign.flag}.ask")
     turn.set(last_said=lines)
     turn.say(lines, "safety")
 
 
 def confirm_doubt(turn: Turn, meaning: Meaning) -> None:
+    """It was meant. Where that does not end the session, what its tier demands happens where it came up."""
     doubt = turn.state.doubt
     assert doubt is not None
-    turn.set(doubt=None)
-    turn.hush()
     turn.record("confirmed", tier=doubt.tier.value, flag=doubt.flag, by=meaning.intent)
+    if doubt.tier not in LOCKING:
+        _back_from_checking(turn)
     act(turn, doubt)
 
 
 def dismiss_doubt(turn: Turn, meaning: Meaning) -> None:
     """A clear no: take up what was interrupted."""
-    turn.set(doubt=None)
     turn.hush()
     turn.record("dismissed")
     turn.say(turn.prompt("check.dismissed"), "reply")
-    flow.go_back(turn)
+    _back_from_checking(turn)
+
+
+def _back_from_checking(turn: Turn) -> None:
+    came_from = turn.state.doubted_in
+    turn.set(doubt=None, doubted_in=None)
+    if came_from == "offering":
+        turn.go("offering")
+        turn.say(turn.prompt("caution.offer"), "safety")
+    elif came_from == "paused":
+        turn.go("paused")
+    else:
+        flow.go_back(turn)
+
+
+def stop_while_checking(turn: Turn, meaning: Meaning) -> None:
+    """Everything stops; and since the question stays open, its safer answer counts."""
+    doubt = turn.state.doubt
+    if doubt is not None and doubt.tier in LOCKING:
+        confirm_doubt(turn, meaning)
+    else:
+        flow.stop(turn, meaning)
 
 
 def unclear_check(turn: Turn, meaning: Meaning) -> None:
@@ -135,7 +158,7 @@ def _lock(turn: Turn, sign: Sign) -> None:
     turn.hush()
     if turn.state.routine is not None and turn.state.name not in ("ended", "locked", "clearing"):
         flow.end(turn, f"{sign.tier.value}: {sign.flag}")
-    turn.set(lock=sign, back=None, kept=())
+    turn.set(lock=sign, doubt=None, doubted_in=None, back=None, kept=())
     turn.record("lock", tier=sign.tier.value, flag=sign.flag)
     turn.go("locked")
     lines = lock_lines(turn, sign)
@@ -158,26 +181,21 @@ def _caution(turn: Turn, sign: Sign) -> None:
     again = sign.flag in turn.state.cautions
     ease = turn.prompt(f"sign.{sign.flag}.do")
     turn.set(cautions=(*turn.state.cautions, sign.flag))
-    if again and turn.state.name in (*STRETCHING, "resting", "offering", "paused", "checking"):
-        turn.stop_clock()
+    if again and turn.state.name in IN_SESSION:
         turn.hush()
         flow.end(turn, f"caution: {sign.flag}")
         turn.say((*ease, *turn.prompt("caution.again")), "safety")
-    elif turn.state.name in STRETCHING or _interrupted_stretch(turn):
+    elif turn.state.name in (*STRETCHING, "offering"):
         _break_off(turn, sign, ease)
     else:
         turn.reply(ease, "safety")
-
-
-def _interrupted_stretch(turn: Turn) -> bool:
-    return turn.state.name in ("checking", "offering") and turn.state.back in STRETCHING
 
 
 def _break_off(turn: Turn, sign: Sign, ease: tuple[str, ...]) -> None:
     """End this stretch, say how to ease out of it, and offer what may come instead."""
     exercise = turn.exercise
     flow.suspend(turn, "offering")
-    turn.set(due=None)
+    turn.set(due=None, asked=0, back="offering", kept=())
     left_out = sign.flag == "spreading_pain"
     if left_out and exercise.id not in turn.state.left_out:
         turn.set(left_out=(*turn.state.left_out, exercise.id))

@@ -72,6 +72,7 @@ class State:
     pain_before: int | None = None
     pain_after: int | None = None
     doubt: Sign | None = None  # what a yes-or-no question is about
+    doubted_in: str | None = None  # the state in which that question came up
     cautions: tuple[str, ...] = ()  # flags of tier caution so far
     advised: tuple[str, ...] = ()  # flags of tier advice that have been answered
     lock: Sign | None = None  # no more exercise today, because of this
@@ -98,7 +99,7 @@ def to_json(state: State, now: float) -> dict[str, Any]:
     data = asdict(replace(state, heard=None))
     for name in _POINTS_IN_TIME:
         if data[name] is not None:
-            data[name] -= now
+            data[name] = round(data[name] - now, 6)
     return data
 
 

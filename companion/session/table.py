@@ -66,7 +66,12 @@ EVERYWHERE = STATES
 ALONG_THE_PLAN = ("greeting", "asking", "teaching", "preparing", "resting", "closing", "ended")
 # Where a reported symptom may lead, by its tier; "none" and "advice" leave the state as it is.
 BY_TIER = ("checking", "offering", "locked", "ended")
+# … and where an answered question about one leads: back, or where the tier demands.
+AFTER_CHECKING = (*ALONG_THE_PLAN, "idle", "paused", "offering", "locked")
 SAME = "same"  # the state stays as it is
+
+ABOUT_THE_HOLD = "swap_sides more_time less_time time_left easier explain"
+TELLING = "help list_routines question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +90,35 @@ def _row(states: str | tuple[str, ...], triggers: str, action: str, *to: str) ->
 
 ROWS: tuple[Row, ...] = (
     # Safety first.
-    _row((*BEFORE_OR_AFTER, *IN_SESSION), "stop", "stop", "ended"),
+    _row((*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering"), "stop", "stop", "ended"),
+    _row("checking", "stop", "stop_while_checking", "ended", "locked"),
     _row("locked", "stop", "silence", SAME),
     _row("clearing", "stop", "keep_lock", "locked"),
     _row((*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering"), "report_symptom", "report", SAME, *BY_TIER),
-    _row("checking", "report_symptom", "report_while_checking", SAME, *BY_TIER),
+    _row("checking", "report_symptom", "report_while_checking", SAME, *AFTER_CHECKING),
     _row(LOCKED, "report_symptom", "report_while_locked", SAME, "locked"),
     # Starting.
     _row(BEFORE_OR_AFTER, "start", "start", SAME, "greeting"),
     _row("paused", "start", "start_while_paused", SAME, *ALONG_THE_PLAN),
     _row((*GOING_ON, "offering"), "start", "start_while_running", SAME, "teaching"),
-    _row("checking", "start", "unclear_check", SAME, "locked"),
     _row(LOCKED, "start resume", "refuse", "locked"),
     # Pausing and going on.
     _row((*GOING_ON, "offering"), "pause", "pause", "paused"),
     _row("paused", "pause", "remind_paused", SAME),
-    _row("paused", "resume ready yes", "resume", *ALONG_THE_PLAN, "offering"),
+    _row("paused", "resume ready", "resume", *ALONG_THE_PLAN),
     _row("preparing", "resume ready yes", "hold", "holding"),
-    _row("resting", "resume ready yes", "next_step", *ALONG_THE_PLAN),
+    _row("resting", "resume ready", "next_step", *ALONG_THE_PLAN),
     _row("teaching", "ready", "skip_teaching", "preparing", "holding"),
     _row(("greeting", "teaching", "holding", "closing"), "resume yes no", "ignore", SAME),
     _row(("greeting", "holding", "closing"), "ready", "ignore", SAME),
-    _row("paused", "no never_mind", "ignore", SAME),
-    _row(("preparing", "resting"), "no", "ignore", SAME),
+    _row("paused", "yes no never_mind", "ignore", SAME),
+    _row("preparing", "no", "ignore", SAME),
+    _row("resting", "yes no", "ignore", SAME),
     _row(("greeting", *EXERCISING, "closing", *BEFORE_OR_AFTER), "never_mind", "quiet", SAME),
     # Where nothing runs there is nothing to command.
     _row(
         BEFORE_OR_AFTER,
-        "pause resume ready next previous repeat swap_sides more_time less_time time_left easier explain",
+        f"pause resume ready next previous repeat {ABOUT_THE_HOLD}",
         "nothing_running",
         SAME,
     ),
@@ -144,7 +150,7 @@ ROWS: tuple[Row, ...] = (
     _row((*GOING_ON, "paused", "offering"), "time_left", "time_left", SAME),
     _row(
         (*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering"),
-        "help list_routines question",
+        TELLING,
         "tell",
         SAME,
         "preparing",
@@ -152,15 +158,14 @@ ROWS: tuple[Row, ...] = (
     _row(EVERYWHERE, "louder quieter slower faster", "tune", SAME),
     _row(EVERYWHERE, "chatter", "ignore", SAME),
     # A possible red flag: anything but a clear no counts as yes.
-    _row("checking", "yes", "confirm_doubt", *BY_TIER),
-    _row("checking", "no", "dismiss_doubt", *ALONG_THE_PLAN, "idle", "paused", "offering"),
+    _row("checking", "yes", "confirm_doubt", *AFTER_CHECKING),
+    _row("checking", "no", "dismiss_doubt", *AFTER_CHECKING),
     _row(
         "checking",
-        "pause resume next previous swap_sides more_time less_time time_left easier explain help list_routines"
-        " never_mind ready score question",
+        f"start pause resume next previous {ABOUT_THE_HOLD} {TELLING} never_mind ready score",
         "unclear_check",
         SAME,
-        *BY_TIER,
+        *AFTER_CHECKING,
     ),
     _row("checking", "repeat", "repeat", SAME),
     # After a caution: the gentler version, the next exercise, or a rest.
@@ -170,8 +175,7 @@ ROWS: tuple[Row, ...] = (
     # Over for today.
     _row(
         "locked",
-        "pause ready next previous swap_sides more_time less_time time_left easier explain yes no score"
-        " list_routines question",
+        f"pause ready next previous {ABOUT_THE_HOLD} yes no score list_routines question",
         "refuse",
         SAME,
     ),
@@ -184,7 +188,7 @@ ROWS: tuple[Row, ...] = (
     _row("clearing", "no never_mind pause next previous", "keep_lock", "locked"),
     _row(
         "clearing",
-        "ready repeat swap_sides more_time less_time time_left easier explain help list_routines score question",
+        f"ready repeat {ABOUT_THE_HOLD} {TELLING} score",
         "ask_to_clear",
         SAME,
     ),
@@ -198,7 +202,7 @@ ROWS: tuple[Row, ...] = (
     _row("resting", "spoken", "start_rest", SAME),
     _row((*BEFORE_OR_AFTER, "paused", "locked"), "spoken", "ignore", SAME),
     _row("asking", "elapsed", "no_answer", SAME, *ALONG_THE_PLAN, "locked"),
-    _row("checking", "elapsed", "unclear_check", SAME, *BY_TIER),
+    _row("checking", "elapsed", "unclear_check", SAME, *AFTER_CHECKING),
     _row("offering", "elapsed", "no_choice", SAME, "paused"),
     _row("clearing", "elapsed", "keep_lock", "locked"),
     _row("preparing", "elapsed", "hold", "holding"),
@@ -209,7 +213,7 @@ ROWS: tuple[Row, ...] = (
     ),
     # Leaving keeps the place.
     _row((*GOING_ON, "paused", "offering"), "leave", "leave", "paused"),
-    _row("checking", "leave", "leave_checking", *BY_TIER),
+    _row("checking", "leave", "leave_checking", *AFTER_CHECKING),
     _row((*BEFORE_OR_AFTER, *LOCKED), "leave", "goodbye", SAME),
 )
 
@@ -223,7 +227,12 @@ def _index(rows: tuple[Row, ...]) -> dict[tuple[str, str], Row]:
                 if (state, trigger) in index:
                     raise AssertionError(f"two rows for {trigger} while {state}")
                 index[state, trigger] = row
-    gaps = [f"{trigger} while {state}" for state in STATES for trigger in TRIGGERS if (state, trigger) not in index]
+    gaps = [
+        f"{trigger} while {state}"
+        for state in STATES
+        for trigger in TRIGGERS
+        if (state, trigger) not in index
+    ]
     if gaps:
         raise AssertionError("no row for " + ", ".join(gaps))
     return index

@@ -75,7 +75,7 @@ class Turn:
         self.say(lines)
 
     def reply(self, lines: Iterable[str], priority: Priority = "reply") -> None:
-        """Say these lines now. What they interrupt is said again afterwards, if it was narration."""
+        """Say these lines now. What they interrupt is said again, unless it was a reply or a cue."""
         kept = self.cut()
         self.say(lines, priority)
         self._queue(kept)
@@ -85,12 +85,12 @@ class Turn:
         self.cut()
 
     def cut(self) -> tuple[Line, ...]:
-        """Be silent at once and return the narration that was cut off or not yet said."""
+        """Be silent at once and return what has to be said yet: all but replies and cues."""
         queue = self.state.queue
         if queue:
             self.effects.append(Hush(self.state.utterance, queue[0].text))
             self.set(queue=())
-        return tuple(line for line in queue if line.priority == "narration")
+        return tuple(line for line in queue if line.priority in ("narration", "safety"))
 
     def spoken(self) -> bool:
         """The line that was being said has ended. Say the next one; True where there is none."""

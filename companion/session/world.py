@@ -63,7 +63,9 @@ class World:
         index = self.step(state).item
         assert index is not None
         item = self.routine(state).items[index]
-        return item if self.settings.changeover is None else replace(item, changeover=self.settings.changeover)
+        return (
+            item if self.settings.changeover is None else replace(item, changeover=self.settings.changeover)
+        )
 
     def exercise(self, state: State) -> Exercise:
         return self.item(state).exercise

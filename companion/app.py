@@ -1,0 +1,148 @@
+"""One running companion: the loop that stands between the pure session and the world.
+
+Everything that happens becomes an event on one queue; every effect that comes back is performed by the
+mouth, shown, or kept. The loop alone touches the state, so nothing needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from companion.mouth import Mouth
+from companion.nlu.interpreter import Interpreter
+from companion.session.context import context_of
+from companion.session.events import (
+    Chime,
+    Effect,
+    Event,
+    Heard,
+    Hush,
+    Leave,
+    Record,
+    Speak,
+    SpeechEnded,
+    Tick,
+)
+from companion.session.machine import advance, deadline
+from companion.session.state import State
+from companion.session.table import BEFORE_OR_AFTER
+from companion.session.transcript import Entry, entry
+from companion.session.view import View, view
+from companion.session.world import World
+
+# What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
+SAFE_EARLY = ("stop", "pause")
+
+
+class Companion:
+    """Leads sessions. Make it and use it inside a running asyncio loop.
+
+    ``mouth`` is set before ``run``, since it wants to report to ``spoken``. ``show`` gets every entry of the
+    transcript as it happens, ``keep`` the state after every event that is worth keeping.
+    """
+
+    mouth: Mouth
+
+    def __init__(
+        self,
+        world: World,
+        interpreter: Interpreter,
+        state: State | None = None,
+        show: Callable[[Entry], None] = lambda entry: None,
+        keep: Callable[[Record, State, float], None] = lambda record, state, now: None,
+        resident: bool = False,
+    ) -> None:
+        self.world = world
+        self.interpreter = interpreter
+        self.state = state or State()
+        self.resident = resident
+        self._show = show
+        self._keep = keep
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._zero = time.monotonic()
+        self._leaving = False
+
+    def __repr__(self) -> str:
+        return f"<Companion {self.state.name} at {self.now:.1f} s>"
+
+    @property
+    def now(self) -> float:
+        """Seconds since this companion was made."""
+        return time.monotonic() - self._zero
+
+    @property
+    def view(self) -> View:
+        """What a screen should show now."""
+        return view(self.world, self.state, self.now)
+
+    # -- what happens; all of these may be called from any thread ----------------------------------------
+
+    def post(self, event: Event) -> None:
+        self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+
+    def spoken(self, utterance: int) -> None:
+        """The mouth has said this utterance to its end."""
+        self.post(SpeechEnded(utterance))
+
+    def typed(self, text: str) -> None:
+        """Somebody typed a line: it means what it would mean when spoken."""
+        self._loop.call_soon_threadsafe(self._understand, text, (), False, True)
+
+    def heard(self, text: str, alternatives: tuple[str, ...] = (), final: bool = True) -> None:
+        """A recogniser's hypothesis."""
+        self._loop.call_soon_threadsafe(self._understand, text, alternatives, True, final)
+
+    def leave(self) -> None:
+        """Say goodbye, keep the place, and come to an end."""
+        self.post(Leave())
+
+    def _understand(self, text: str, alternatives: tuple[str, ...], aloud: bool, final: bool) -> None:
+        context = context_of(self.world, self.state, aloud)
+        meaning = self.interpreter.interpret(text, alternatives, context)
+        if final or meaning.intent in SAFE_EARLY:
+            self._events.put_nowait(Heard(meaning))
+
+    # -- the loop ----------------------------------------------------------------------------------------
+
+    async def run(self, first: Event | None = None) -> State:
+        """Go on until the session is over and all is said; a resident companion until it is left."""
+        if first is not None:
+            self._take(first)
+        while not self._is_over():
+            self._take(await self._next())
+        return self.state
+
+    async def _next(self) -> Event:
+        due = deadline(self.world, self.state)
+        wait = None if due is None else max(0.0, due - self.now)
+        try:
+            return await asyncio.wait_for(self._events.get(), wait)
+        except TimeoutError:
+            return Tick()
+
+    def _take(self, event: Event) -> None:
+        now = self.now
+        self._leaving = self._leaving or isinstance(event, Leave)
+        self.state, effects = advance(self.world, self.state, event, now)
+        for effect in effects:
+            self._perform(effect, now)
+
+    def _perform(self, effect: Effect, now: float) -> None:
+        match effect:
+            case Speak():
+                self.mouth.speak(effect, self.state.volume, self.state.rate)
+            case Hush():
+                self.mouth.hush()
+            case Chime(name):
+                self.mouth.chime(name)
+            case Record():
+                self._keep(effect, self.state, now)
+        self._show(entry(effect, now))
+
+    def _is_over(self) -> bool:
+        if self.state.queue or not self._events.empty():
+            return False
+        return self._leaving or (not self.resident and self.state.name in (*BEFORE_OR_AFTER, "locked"))

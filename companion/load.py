@@ -1,0 +1,69 @@
+"""Puts a companion's parts together from the folders and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from companion.config import Settings, config_folder
+from companion.content.errors import UnknownRoutine
+from companion.content.language import Language, load_language
+from companion.content.library import Library, load_file, load_library
+from companion.content.model import Routine, Voice
+from companion.content.places import bundled
+from companion.nlu.interpreter import Interpreter, make_interpreter
+from companion.session.world import World
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything that a session is made of, but sound."""
+
+    settings: Settings
+    language: Language
+    library: Library
+    world: World
+
+    def interpreter(self) -> Interpreter:
+        return make_interpreter(self.language, self.library)
+
+    def voice(self, name: str) -> Voice:
+        """A voice of the language pack, or one of the system's own; with a warning, the pack's first."""
+        if name in self.language.voices:
+            return self.language.voices[name]
+        from companion.tts.process import SpeechProcess
+        from companion.tts.voices import choose
+
+        with SpeechProcess() as process:
+            return choose(name, self.language.voices, process.voices())
+
+
+def folders(name: str) -> list[Path]:
+    """Where ``routines`` or ``voices`` are looked for: the person's own folder, then the program's."""
+    return [config_folder() / name, bundled(name)]
+
+
+def load(settings: Settings, routine: str | None = None) -> tuple[Loaded, Routine | None]:
+    """Load all content and, by name or by file, the routine that was asked for.
+
+    Raises ``ContentError`` for a broken file that was named, ``UnknownRoutine`` for an unknown name. Other
+    broken files are in ``library.problems``.
+    """
+    language = load_language(settings.language, folders("voices"))
+    library = load_library(folders("routines"))
+    found = None
+    if routine is not None:
+        found = find(routine, library)
+        library = library.including(found)
+    world = World(library, language.prompts, settings.session, {})
+    return Loaded(settings, language, library, world), found
+
+
+def find(routine: str, library: Library) -> Routine:
+    """The routine of that name, or in that file."""
+    try:
+        return library.find_routine(routine)
+    except UnknownRoutine:
+        if Path(routine).suffix in (".yaml", ".yml") or Path(routine).exists():
+            return load_file(Path(routine), library)
+        raise

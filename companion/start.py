@@ -1,0 +1,293 @@
+"""Starts a companion with the sound, the recogniser and the screen that this machine has."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import os
+import signal
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from companion.app import Companion
+from companion.config import Settings, cache_folder, data_folder, load_settings
+from companion.content.model import Routine
+from companion.keep import Keeper
+from companion.load import Loaded, load
+from companion.mouth import SilentMouth, SpokenMouth
+from companion.rehearse import Rehearsal
+from companion.screen import JsonLines, Lines, LiveView, Screen
+from companion.session.events import Begin, Event, command
+from companion.session.state import State
+
+if TYPE_CHECKING:
+    from companion.asr.base import Hypothesis, Recogniser
+    from companion.audio.microphone import FileMicrophone, Microphone
+    from companion.audio.output import Output
+    from companion.tts.ahead import RenderAhead
+
+LEFT = 130  # the exit code of a program that was left with Ctrl-C
+NOBODY = (
+    "There is no microphone here and no terminal to type in, so nobody could take part. This is how the"
+    " session would go. To take part, start it in a terminal, or plug in a microphone."
+)
+
+
+class NoPlaceError(Exception):
+    """There is no session to go on with; the message says what to do."""
+
+
+# -- the commands ---------------------------------------------------------------------------------------
+
+
+def lead(
+    options: argparse.Namespace, routine: str | None, first: Event | None = None, resident: bool = False
+) -> int:
+    """``companion`` and ``companion start``: lead a session, or wait for one to be asked for."""
+    settings = _settings(options)
+    synthesiser = None if options.text else new_synthesiser()
+    loaded, found = load(settings, routine)
+    if not _somebody_can_take_part(options, settings):
+        return _rehearse_instead(loaded, found or next(iter(loaded.library.routines.values())), options.json)
+    state = Keeper().start_state()
+    state = dataclasses.replace(state, volume=settings.speech.volume)
+    first = first or Begin(found.id if found else "")
+    return asyncio.run(_Run(loaded, options, synthesiser).run(first, state, resident, found))
+
+
+def resume(options: argparse.Namespace) -> int:
+    """``companion resume``: go on where a session was left."""
+    place = Keeper().place()
+    if place is None:
+        raise NoPlaceError(
+            "no place was kept in the last two hours; start anew: companion start sciatica-relief"
+        )
+    state, routine = place
+    settings = _settings(options)
+    synthesiser = None if options.text else new_synthesiser()
+    loaded, found = load(settings, routine)
+    if (locked := Keeper().start_state()).lock is not None:
+        state = locked
+    return asyncio.run(_Run(loaded, options, synthesiser).run(command("resume"), state, False, found))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The settings file's, with what was said on the command line on top."""
+    settings = load_settings()
+    speech = dataclasses.replace(settings.speech, voice=options.voice or settings.speech.voice)
+    hearing = dataclasses.replace(settings.hearing, engine=options.engine or settings.hearing.engine)
+    audio = dataclasses.replace(
+        settings.audio,
+        microphone=options.mic or settings.audio.microphone,
+        speaker=options.speaker or settings.audio.speaker,
+    )
+    return dataclasses.replace(settings, speech=speech, hearing=hearing, audio=audio)
+
+
+# -- who is there ---------------------------------------------------------------------------------------
+
+
+def can_type() -> bool:
+    """Whether somebody could type: a terminal, or a program at the other end of a pipe."""
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    if sys.stdin.isatty():
+        return True
+    return not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)  # no terminal, yet a device: /dev/null
+
+
+def _somebody_can_take_part(options: argparse.Namespace, settings: Settings) -> bool:
+    if options.text or (sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()):
+        return can_type()
+    if _is_file(settings.audio.microphone):
+        return True
+    from companion.audio.devices import NoDeviceError, find_device
+
+    try:
+        find_device("input", settings.audio.microphone)
+    except NoDeviceError:
+        if settings.audio.microphone is not None:
+            raise  # it was asked for by name: that is a mistake to mend, not a machine without sound
+        return False
+    return True
+
+
+def _rehearse_instead(loaded: Loaded, routine: Routine, as_json: bool) -> int:
+    screen: Screen = JsonLines() if as_json else Lines()
+    screen.note(NOBODY)
+    for entry in Rehearsal(loaded.world, loaded.interpreter()).run(routine.id):
+        screen.show(entry)
+    return 0
+
+
+def _is_file(device: str | None) -> bool:
+    return device is not None and device.lower().endswith(".wav")
+
+
+# -- speech ---------------------------------------------------------------------------------------------
+
+
+def new_synthesiser() -> RenderAhead:
+    """Speech with its cache. Its process comes up in the background while everything else is loaded."""
+    from companion.tts.ahead import RenderAhead
+    from companion.tts.cache import CachedSynthesiser
+    from companion.tts.process import SpeechProcess
+
+    return RenderAhead(CachedSynthesiser(SpeechProcess(), cache_folder() / "speech"))
+
+
+# -- one run --------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """Opens what this machine has, says what it has not, runs the companion, and closes it all."""
+
+    def __init__(self, loaded: Loaded, options: argparse.Namespace, synthesiser: RenderAhead | None) -> None:
+        self._loaded = loaded
+        self._settings = loaded.settings
+        self._options = options
+        self._synthesiser = synthesiser
+        self._keeper = Keeper()
+        self._leaving = False
+        self._stack = ExitStack()
+        self._screen: Screen = JsonLines() if options.json else Lines()
+
+    async def run(self, first: Event, state: State, resident: bool, routine: Routine | None) -> int:
+        """Lead sessions until it is over; return the exit code."""
+        self._loop = asyncio.get_running_loop()
+        self._companion = Companion(
+            self._loaded.world,
+            self._loaded.interpreter(),
+            state,
+            show=lambda entry: self._screen.show(entry),
+            keep=self._keeper.keep,
+            resident=resident,
+        )
+        self._loop.add_signal_handler(signal.SIGINT, self._leave)
+        with self._stack:
+            drawing = self._open_screen()
+            self._open_mouth(first)
+            self._open_ears()
+            for problem in self._loaded.library.problems:
+                self._note(f"Left out: {problem}")
+            state = await self._companion.run(first)
+            if drawing is not None:
+                self._screen.close()
+                await drawing
+        self._keeper.keep_place(state, self._companion.now, routine.file if routine else None)
+        return LEFT if self._leaving else 0
+
+    def _leave(self) -> None:
+        """The first Ctrl-C says goodbye; the second does not wait for that."""
+        if self._leaving:
+            raise SystemExit(LEFT)
+        self._leaving = True
+        self._companion.leave()
+
+    def _note(self, text: str) -> None:
+        """A line for the person, from any thread."""
+        self._loop.call_soon_threadsafe(lambda: self._screen.note(text))
+
+    # -- seeing and typing --
+
+    def _open_screen(self) -> asyncio.Task[None] | None:
+        if not self._options.json and sys.stdin.isatty() and sys.stdout.isatty():
+            live = LiveView(
+                self._loaded.world.prompts, lambda: self._companion.view, self._companion.typed, self._leave
+            )
+            self._screen = live
+            return asyncio.create_task(live.run())
+        if self._options.text or sys.stdin.isatty():
+            threading.Thread(target=self._read_lines, name="typed", daemon=True).start()
+        return None
+
+    def _read_lines(self) -> None:
+        """Take what is piped in as typed; its end is a goodbye."""
+        for line in sys.stdin:
+            if line.strip():
+                self._companion.typed(line.strip())
+        self._companion.leave()
+
+    # -- speaking --
+
+    def _open_mouth(self, first: Event) -> None:
+        companion, settings = self._companion, self._settings
+        companion.mouth = SilentMouth(companion.spoken)
+        if self._options.text or self._synthesiser is None:
+            return
+        from companion.audio.devices import NoDeviceError
+        from companion.audio.player import Player
+
+        try:
+            output = self._output()
+        except NoDeviceError as error:
+            self._note(f"Showing the words instead of speaking them. {error}")
+            return
+        mouth = SpokenMouth(
+            self._synthesiser,
+            Player(output, self._ended, settings.audio.lead_in),
+            self._loaded.voice(settings.speech.voice),
+            settings.speech.chime_volume,
+            companion.spoken,
+            self._note,
+        )
+        companion.mouth = mouth
+        self._stack.callback(mouth.close)
+        if isinstance(first, Begin):
+            mouth.render_ahead(self._lines_ahead(first.routine), companion.state.rate)
+
+    def _output(self) -> Output:
+        from companion.audio.output import FileOutput, SoundCardOutput
+
+        wanted = self._settings.audio.speaker
+        return FileOutput(Path(wanted)) if wanted and _is_file(wanted) else SoundCardOutput(wanted)
+
+    def _ended(self, utterance: int, completed: bool) -> None:
+        if completed and utterance > 0:
+            self._companion.spoken(utterance)
+
+    def _lines_ahead(self, routine: str) -> list[str]:
+        """The lines that this session will most likely say, in order: those of a rehearsal of it."""
+        rehearsal = Rehearsal(self._loaded.world, self._companion.interpreter)
+        spoken = [entry["text"] for entry in rehearsal.run(routine) if entry["event"] == "speak"]
+        return list(dict.fromkeys(spoken))
+
+    # -- hearing --
+
+    def _open_ears(self) -> None:
+        if self._options.text:
+            return
+        from companion.audio.devices import NoDeviceError
+        from companion.ears import Ears
+
+        ears = Ears(self._recogniser, self._note, self._heard, self._note)
+        self._stack.callback(ears.close)
+        try:
+            self._stack.callback(self._microphone(ears.take).close)
+        except NoDeviceError as error:
+            self._note(f"Type what you would say. {error}")
+
+    def _microphone(self, take: Callable[..., None]) -> Microphone | FileMicrophone:
+        from companion.audio.microphone import FileMicrophone, Microphone
+
+        wanted = self._settings.audio.microphone
+        return FileMicrophone(Path(wanted), take) if wanted and _is_file(wanted) else Microphone(wanted, take)
+
+    def _heard(self, hypothesis: Hypothesis) -> None:
+        self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final)
+
+    def _recogniser(self) -> tuple[Recogniser, str]:
+        from companion.asr.choose import make_recogniser
+
+        return make_recogniser(
+            self._settings.hearing.engine,
+            self._companion.interpreter.commands.phrases(),
+            self._loaded.language.data("pronunciations"),
+            data_folder() / "models",
+        )
