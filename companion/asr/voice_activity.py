@@ -17,7 +17,7 @@ from companion.asr.base import RATE, Pcm
 FRAME = 480  # samples: 30 ms, a length that the WebRTC detector takes
 PRE_ROLL = 0.5  # seconds kept from before the voice
 OPENING = (3, 5)  # this many voiced frames of this many open the gate: a click alone does not
-BRIEF = 0.24  # seconds of quiet that end a command
+BRIEF = 0.18  # seconds of quiet that end a command; the detector itself lags by about 0.1
 LONG = 0.8  # seconds of quiet that end a sentence
 LONGEST = 15.0  # seconds after which an utterance is ended in any case: a vacuum cleaner never pauses
 

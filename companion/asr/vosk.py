@@ -69,7 +69,7 @@ class VoskRecogniser(GatedRecogniser):
         dictated = self._dictation.finish()
         best = dictated[0]
         heard = best if self._commands is None else self._commands.finish()[0]
-        return [self._phrase(heard, best), *dictated]
+        return [self._phrase(heard, best), *map(_known, dictated)]
 
     def _phrase(self, heard: str, dictated: str) -> str:
         return heard if heard in self._phrases and agree(heard, dictated) else ""
@@ -108,6 +108,11 @@ def _texts(result: str) -> list[str]:
     """The text or the alternatives of one of the library's JSON results."""
     parsed = json.loads(result)
     return [str(reading["text"]) for reading in parsed.get("alternatives", [parsed])]
+
+
+def _known(text: str) -> str:
+    """What was dictated, without the places where the model knew no word."""
+    return " ".join(word for word in text.split() if word != UNKNOWN)
 
 
 def _join(*texts: str) -> str:
