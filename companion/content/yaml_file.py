@@ -64,6 +64,8 @@ def read_yaml(file: Path) -> Document:
 def read_text(file: Path) -> str:
     """The text of a UTF-8 file of reasonable size. Raises ``ContentError``."""
     try:
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe would be waited for
+            raise ContentError(file, 0, 0, "this is no ordinary file", "Name a YAML file.")
         with file.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except FileNotFoundError:
