@@ -13,12 +13,12 @@ EXAMPLE = Path(__file__).with_name("example.yaml")
 def write_example(file: Path) -> None:
     """Write a commented routine that passes the check. Raises ``ContentError``; overwrites nothing."""
     try:
+        if file.exists():
+            what, remedy = "it is there already", "Choose another name; nothing was changed."
+            raise ContentError(file, 0, 0, what, remedy)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
             stream.write(_example())
-    except FileExistsError:
-        what, remedy = "it is there already", "Choose another name; nothing was changed."
-        raise ContentError(file, 0, 0, what, remedy) from None
     except (OSError, ValueError) as error:
         what = f"it cannot be written ({(getattr(error, 'strerror', None) or str(error)).lower()})"
         raise ContentError(file, 0, 0, what, "Choose another folder.") from None

@@ -30,10 +30,8 @@ Finding = tuple[Where, str, str]
 
 def schema_problems(document: Document, kind: Kind) -> list[ContentError]:
     """Everything in which a document departs from the schema of its kind."""
-    errors = sorted(_validator(kind).iter_errors(document.data), key=lambda error: list(map(str, error.path)))
-    return [
-        document.error(where, what, remedy) for error in errors for where, what, remedy in _findings(error)
-    ]
+    errors = _validator(kind).iter_errors(document.data)
+    return [document.error(*finding) for error in errors for finding in _findings(error)]
 
 
 def schema_file(kind: Kind) -> Path:
@@ -59,8 +57,14 @@ def _validator(kind: Kind) -> Draft202012Validator:
 
 def _findings(error: Error) -> Iterator[Finding]:
     where: Where = tuple(error.absolute_path)
-    find = _BY_KEYWORD.get(str(error.validator), _other)
-    yield from find(where, error)
+    if "propertyNames" in error.schema_path:  # the value complained of is itself a key
+        yield (
+            (*where, error.instance),
+            f"“{error.instance}” cannot be a short name",
+            _description(error.schema),
+        )
+    else:
+        yield from _BY_KEYWORD.get(error.validator, _other)(where, error)
 
 
 def _unknown_keys(where: Where, error: Error) -> Iterator[Finding]:
@@ -105,8 +109,9 @@ def _empty(where: Where, error: Error) -> Iterator[Finding]:
 
 
 def _too_long(where: Where, error: Error) -> Iterator[Finding]:
+    what = "letters" if error.validator == "maxLength" else "entries"
     remedy = f"At most {error.validator_value} fit; make two of it, or shorten it."
-    yield where, f"{_named(where)} has {len(error.instance)} letters or entries", remedy
+    yield where, f"{_named(where)} has {len(error.instance)} {what}", remedy
 
 
 def _twice(where: Where, error: Error) -> Iterator[Finding]:
