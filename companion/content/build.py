@@ -62,18 +62,10 @@ def exercise_problems(document: Document, where: Where = ()) -> Iterator[Content
     has_sides = _is_yes(data["sides"])
     yield from _duration_problems(document, where, data)
     yield from _duration_problems(document, (*where, "gentler"), data["gentler"])
-    for key in ("name", "brief"):
-        yield from _brace_problems(document, (*where, key), data[key])
-    yield from _brace_problems(document, (*where, "gentler", "brief"), data["gentler"]["brief"])
-    for here, sentences in (
-        ((*where, "teach"), data["teach"]),
-        ((*where, "gentler", "teach"), data["gentler"]["teach"]),
-    ):
-        for i, sentence in enumerate(sentences):
-            yield from _brace_problems(document, (*here, i), sentence)
     for i, beat in enumerate(data.get("pace", ())):
-        yield from _brace_problems(document, (*where, "pace", i, "say"), beat["say"])
         yield from _duration_problems(document, (*where, "pace", i), beat)
+    for here, text in _texts(where, {key: data[key] for key in data.keys() - {"get_ready", "sources"}}):
+        yield from _brace_problems(document, here, text)
     ready = (*where, "get_ready")
     yield from _brace_problems(document, ready, data["get_ready"], ("side", "other") if has_sides else ())
     if has_sides and "{side}" not in data["get_ready"]:
@@ -193,6 +185,15 @@ def _duration_problems(document: Document, where: Where, data: Mapping[str, Any]
             yield document.error((*where, key), "“hold” is shorter than a second", "Write 1s at least.")
         if key == "for" and seconds <= 0:
             yield document.error((*where, key), "a beat has to last a while", "Write 1s at least.")
+
+
+def _texts(where: Where, data: Any) -> Iterator[tuple[Where, str]]:
+    """Every text at or under a place."""
+    if isinstance(data, str):
+        yield where, data
+    elif isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts((*where, key), value)
 
 
 def _brace_problems(

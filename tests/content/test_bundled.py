@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from companion.content.build import fold
+from companion.content.describe import routine_minutes
 from companion.content.library import check_file
 from companion.content.places import bundled
 from companion.content.schema import schema_file
@@ -56,6 +58,13 @@ def test_nothing_is_wrong_and_everything_is_there(library):
     assert used == set(library.exercises)
 
 
+def test_no_two_things_go_by_one_name(library):
+    taken = {}
+    for thing in (*library.routines.values(), *library.exercises.values()):
+        for name in {fold(name) for name in (thing.id, thing.name, *thing.also)}:
+            assert taken.setdefault(name, thing.id) == thing.id, name
+
+
 def test_sciatica_relief(library):
     items = library.routines["sciatica-relief"].items
     assert [item.exercise.id for item in items] == [
@@ -78,8 +87,6 @@ def test_gentle_relief(library):
 
 
 def test_the_desk_break_stays_at_the_chair_and_short(library):
-    from companion.content.describe import routine_minutes
-
     routine = library.routines["desk-break"]
     assert routine_minutes(routine) == 3
     assert {item.exercise.position for item in routine.items} == {"chair"}
