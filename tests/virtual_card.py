@@ -1,6 +1,6 @@
 """A sound card without hardware: a private PulseAudio with null sinks, seen by the real PortAudio.
 
-    program ─► "speakers" sink ─► its monitor ─► ``card.record()``
+    program ─► "speakers" (or "hifi") sink ─► its monitor ─► ``card.record()``
     ``card.say()`` ─► "mouth" sink ─► its monitor = "mic" source ─► program
 
 PortAudio reads the list of devices when it is initialised. So a program under test runs in a child process
@@ -44,6 +44,7 @@ START_LIMIT = 20.0  # seconds; it takes 0.2
 # The socket comes last: once it is there, so is all else.
 SCRIPT = """
 load-module module-null-sink sink_name=speakers rate={rate} channels=1 norewinds=1
+load-module module-null-sink sink_name=hifi rate=44100 channels=2 norewinds=1
 load-module module-null-sink sink_name=mouth rate={rate} channels=1 norewinds=1
 load-module module-remap-source source_name=mic master=mouth.monitor channels=1
 set-default-sink speakers
@@ -56,6 +57,7 @@ ALSA = """
 pcm.!default { type pulse }
 ctl.!default { type pulse }
 pcm.speakers { type pulse device speakers hint { show on description "virtual loudspeaker" } }
+pcm.hifi { type pulse device hifi hint { show on description "virtual stereo loudspeaker" } }
 pcm.mic { type pulse device mic hint { show on description "virtual microphone" } }
 """
 
@@ -131,14 +133,6 @@ class VirtualCard:
 
         sounddevice._terminate()
         sounddevice._initialize()
-
-    def add_sink(self, name: str, rate: int, channels: int) -> None:
-        """Another loudspeaker, for PulseAudio's own clients."""
-        subprocess.run(
-            ["pactl", "load-module", "module-null-sink", f"sink_name={name}", f"rate={rate}",
-             f"channels={channels}", "norewinds=1"],
-            env=self._env(), check=True, capture_output=True,
-        )  # fmt: skip
 
     def say(self, what: str | Sound) -> None:
         """Say it into the microphone; returns when it has been said."""

@@ -35,7 +35,7 @@ def test_a_person_is_heard_at_the_stated_time():
 def test_nothing_can_be_said_in_the_past():
     room = Room()
     listen(room, 1.0)
-    with pytest.raises(ValueError, match="the room's time is 1.000 s"):
+    with pytest.raises(ValueError, match=r"the room's time is 1.000 s"):
         room.say(hiss(0.1), at=0.5)
 
 
