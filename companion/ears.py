@@ -1,72 +1,140 @@
-"""From frames to hypotheses: a thread that feeds the recogniser, so that nothing else waits for it."""
+"""From frames to hypotheses, in a process of its own.
+
+A decoder that thinks for a second must not make the loudspeaker stutter, and one that aborts (Vosk does,
+on some mistakes) must not take a session with it. So the recogniser lives in a child process, which is
+started again when it dies.
+"""
 
 from __future__ import annotations
 
-import queue
+import multiprocessing
+import signal
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from companion.asr.base import Hypothesis, Pcm, Recogniser
+    from companion.asr.base import Hypothesis, Pcm
+    from companion.asr.choose import Engine
 
-BACKLOG = 500  # frames of 20 ms that may wait while the recogniser loads; older ones are dropped
+STARTS_AT_MOST = 3  # a recogniser that dies more often in a run will not live
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What the child needs to make its recogniser."""
+
+    engine: Engine
+    phrases: Sequence[str]
+    pronunciations: Mapping[str, Any]
+    models: Path
 
 
 class Ears:
-    """Listens in the background.
+    """Listens in the background. All callbacks come from a thread of its own.
 
-    ``make`` builds the recogniser (it takes a while, so it happens in the thread); it returns the recogniser
-    and a line that says which it is. ``ready`` gets that line, ``hear`` every hypothesis, ``failed`` one
-    sentence where nothing can be heard.
+    ``hear`` gets every hypothesis. ``note`` gets one line for the person: which recogniser it is, that it had
+    to be started again, or why nothing can be heard.
     """
 
     def __init__(
-        self,
-        make: Callable[[], tuple[Recogniser, str]],
-        ready: Callable[[str], None],
-        hear: Callable[[Hypothesis], None],
-        failed: Callable[[str], None],
+        self, listening: Listening, hear: Callable[[Hypothesis], None], note: Callable[[str], None]
     ) -> None:
-        self._make = make
-        self._ready = ready
+        self._listening = listening
         self._hear = hear
-        self._failed = failed
-        self._frames: queue.Queue[Pcm | None] = queue.Queue(BACKLOG)
-        self.dropped = 0  # frames that came faster than they could be understood
-        self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
-        self._thread.start()
+        self._note = note
+        self._closing = False
+        self._changing = threading.Lock()
+        self._start()
+        self._reader = threading.Thread(target=self._read, name="ears", daemon=True)
+        self._reader.start()
 
     def __repr__(self) -> str:
-        return f"<Ears {'listening' if self._thread.is_alive() else 'closed'}, {self.dropped} frames dropped>"
+        return f"<Ears in process {self._child.pid}, {self._listening.engine}>"
+
+    def __enter__(self) -> Ears:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id."""
+        return self._child.pid
 
     def take(self, frames: Pcm) -> None:
-        """The next frames from the microphone; never blocks."""
+        """The next frames (int16, 16 kHz). Waits while the child is behind; lost while there is none."""
         try:
-            self._frames.put_nowait(frames)
-        except queue.Full:
-            self.dropped += 1
+            self._pipe.send_bytes(frames.tobytes())
+        except OSError:
+            return  # the reader has noticed, too, and starts a new child
 
     def close(self) -> None:
-        """Stop listening; what is still waiting is not understood."""
+        """Stop listening; what has not been understood by now never is."""
+        with self._changing:
+            self._closing = True
+            self._child.terminate()
+        self._reader.join(timeout=5)
+        self._child.join(timeout=5)
+        self._pipe.close()
+
+    def _start(self) -> None:
+        self._pipe, theirs = _SPAWN.Pipe()
+        self._child = _SPAWN.Process(
+            target=_listen, args=(theirs, self._listening), name="companion-ears", daemon=True
+        )
+        self._child.start()
+        theirs.close()
+
+    def _read(self) -> None:
+        starts = 1
         while True:
             try:
-                self._frames.put_nowait(None)
-                break
-            except queue.Full:
-                self._frames.get_nowait()
-        self._thread.join(timeout=5)
+                kind, value = self._pipe.recv()
+            except (EOFError, OSError):
+                with self._changing:
+                    if self._closing:
+                        return
+                    if starts == STARTS_AT_MOST:
+                        self._note("The recogniser keeps failing, so nothing is heard. Type, or start again.")
+                        return
+                    self._start()
+                starts += 1
+                self._note("The recogniser failed and was started again.")
+                continue
+            if kind == "heard":
+                self._hear(value)
+            else:
+                self._note(value)
+            if kind == "failed":
+                return
 
-    def _run(self) -> None:
-        from companion.asr.base import RecogniserError
 
+def _listen(pipe: Connection, listening: Listening) -> None:
+    """The child: make the recogniser, then frames in and hypotheses out, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides
+    import numpy as np
+
+    from companion.asr.base import RecogniserError
+    from companion.asr.choose import make_recogniser
+
+    try:
+        recogniser, line = make_recogniser(
+            listening.engine, listening.phrases, listening.pronunciations, listening.models
+        )
+    except RecogniserError as error:
+        pipe.send(("failed", str(error)))
+        return
+    pipe.send(("ready", line))
+    while True:
         try:
-            recogniser, line = self._make()
-        except RecogniserError as error:
-            self._failed(str(error))
+            frames = pipe.recv_bytes()
+        except (EOFError, OSError):
             return
-        self._ready(line)
-        while (frames := self._frames.get()) is not None:
-            for hypothesis in recogniser.accept(frames):
-                self._hear(hypothesis)
-        recogniser.close()
+        for hypothesis in recogniser.accept(np.frombuffer(frames, np.int16)):
+            pipe.send(("heard", hypothesis))

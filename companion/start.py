@@ -27,7 +27,7 @@ from companion.session.events import Begin, Event, command
 from companion.session.state import State
 
 if TYPE_CHECKING:
-    from companion.asr.base import Hypothesis, Recogniser
+    from companion.asr.base import Hypothesis
     from companion.audio.microphone import FileMicrophone, Microphone
     from companion.audio.output import Output
     from companion.tts.ahead import RenderAhead
@@ -264,9 +264,15 @@ class _Run:
         if self._options.text:
             return
         from companion.audio.devices import NoDeviceError
-        from companion.ears import Ears
+        from companion.ears import Ears, Listening
 
-        ears = Ears(self._recogniser, self._note, self._heard, self._note)
+        listening = Listening(
+            self._settings.hearing.engine,
+            self._companion.interpreter.commands.short_phrases(),
+            self._loaded.language.data("pronunciations"),
+            data_folder() / "models",
+        )
+        ears = Ears(listening, self._heard, self._note)
         self._stack.callback(ears.close)
         try:
             self._stack.callback(self._microphone(ears.take).close)
@@ -281,13 +287,3 @@ class _Run:
 
     def _heard(self, hypothesis: Hypothesis) -> None:
         self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final)
-
-    def _recogniser(self) -> tuple[Recogniser, str]:
-        from companion.asr.choose import make_recogniser
-
-        return make_recogniser(
-            self._settings.hearing.engine,
-            self._companion.interpreter.commands.phrases(),
-            self._loaded.language.data("pronunciations"),
-            data_folder() / "models",
-        )

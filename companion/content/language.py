@@ -88,10 +88,12 @@ class Language:
 
     @cached_property
     def prompts(self) -> Prompts:
-        """What is said. A user's file needs only the prompts that it changes. Raises ``ContentError``."""
+        """What is said, in ``prompts.yaml`` and ``safety.yaml``. A user's file needs only the prompts that
+        it changes. Raises ``ContentError``."""
         prompts: dict[str, Prompt] = {}
-        for document in reversed(self._documents("prompts")):
-            prompts.update(_prompts(document))
+        for name in ("prompts", "safety"):
+            for document in reversed(self._documents(name)):
+                prompts.update(_prompts(document))
         return Prompts(prompts, self._file("prompts"))
 
     @cached_property

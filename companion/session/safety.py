@@ -39,22 +39,27 @@ def act(turn: Turn, sign: Sign) -> None:
 
 
 def report_while_checking(turn: Turn, meaning: Meaning) -> None:
-    """More was said while a question is open: the more dangerous of the two counts."""
+    """More was said while a question is open. A second red flag leaves no doubt: the graver one counts."""
     sign, doubt = _sign(meaning), turn.state.doubt
-    if sign is None or doubt is None:
+    assert doubt is not None
+    if sign is None or sign.tier not in LOCKING:
         unclear_check(turn, meaning)
-    elif sign.tier.rank <= doubt.tier.rank and not meaning.ask:
-        act(turn, sign)
-    elif sign.tier.rank < doubt.tier.rank:
+    elif meaning.ask and sign.tier.rank < doubt.tier.rank:
         ask_about(turn, sign)
-    else:
+    elif meaning.ask:
         unclear_check(turn, meaning)
+    else:
+        act(turn, min(sign, doubt, key=lambda s: s.tier.rank))
 
 
 def report_while_locked(turn: Turn, meaning: Meaning) -> None:
-    """A graver sign replaces the lock's; anything else only hears what to do again."""
+    """A graver sign replaces the lock's; after anything else it is said again what to do."""
     sign, lock = _sign(meaning), turn.state.lock
-    if sign is not None and lock is not None and sign.tier.rank < lock.tier.rank:
+    assert lock is not None
+    if sign is None:
+        return
+    turn.go("locked")
+    if sign.tier.rank < lock.tier.rank:
         turn.record("report", tier=sign.tier.value, flag=sign.flag, text=sign.words, ask=False)
         _lock(turn, sign)
     else:

@@ -12,6 +12,7 @@ def pack(write, tmp_path):
     """Write files of the language xx and load it."""
 
     def pack(**files):
+        write("sign: Something.\n", "voices/xx/safety.yaml")
         for name, text in files.items():
             write(text, f"voices/xx/{name}.yaml")
         return load_language("xx", [tmp_path / "voices"])
@@ -23,7 +24,7 @@ def test_prompts_have_dotted_keys_and_are_filled_in(pack):
     prompts = pack(
         prompts="hold:\n  start: '{side} side. Hold.'\n  end: [Let go., Breathe.]\n'3': Three\n"
     ).prompts
-    assert set(prompts) == {"hold.start", "hold.end", "3"}
+    assert set(prompts) == {"hold.start", "hold.end", "3", "sign"}
     assert prompts.say("hold.start", side="Right") == "Right side. Hold."
     assert prompts.lines("hold.end", unused=1) == ("Let go.", "Breathe.")
     assert prompts.say("hold.end") == "Let go. Breathe."
@@ -94,6 +95,7 @@ def test_a_mistake_in_a_voice(pack, old, new, line, remedy):
 def test_the_users_own_words_come_first_and_need_not_be_all(write, tmp_path):
     write("a: mine\n", "own/xx/prompts.yaml")
     write("a: theirs\nb: theirs\n", "bundled/xx/prompts.yaml")
+    write("sign: theirs\n", "bundled/xx/safety.yaml")
     write("x: 1\n", "bundled/xx/answers.yaml")
     language = load_language("xx", [tmp_path / "own", tmp_path / "bundled"])
     assert (language.prompts.say("a"), language.prompts.say("b")) == ("mine", "theirs")
