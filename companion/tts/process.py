@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,11 +104,11 @@ class SpeechProcess:
             try:
                 return self._exchange(request)
             except _ChildFailedError as first:
-                log.info("speech process failed (%s); starting it again", first)
+                log.info("the speech process %s; starting another", first)
             try:
                 return self._exchange(request)
             except _ChildFailedError as second:
-                raise SpeechError(f"No speech: {second}. {REMEDY}") from None
+                raise SpeechError(f"No speech: the speech process {second}. {REMEDY}") from None
 
     def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         try:
@@ -150,48 +151,45 @@ class _Child:
         self.pid = self._process.pid
 
     def exchange(self, request: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
-        assert self._process.stdin and self._process.stdout
+        """Ask and wait for the answer; raise ``_ChildFailedError``, after ``limit`` seconds at the latest."""
+        began = time.monotonic()
         # Killing the child is what ends a read that takes too long, and it works on every system.
         watchdog = threading.Timer(limit, self._process.kill)
         watchdog.start()
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline(LONGEST_HEADER)
-            header = _parsed(line)
-            pcm = self._process.stdout.read(header.get("bytes", 0))
-        except (BrokenPipeError, _ChildFailedError):
-            raise _ChildFailedError(self._reason(watchdog, limit)) from None
+            header, pcm = self._answer(request)
+        except (BrokenPipeError, ValueError, TypeError):
+            late = time.monotonic() - began >= limit
+            raise _ChildFailedError(f"did not answer within {limit:g} s" if late else self._end()) from None
         finally:
             watchdog.cancel()
-        if len(pcm) < header.get("bytes", 0):
-            raise _ChildFailedError(self._reason(watchdog, limit))
         if "error" in header:
-            raise _ChildFailedError(header["error"])
+            raise _ChildFailedError(f"failed: {header['error']}")
         return header, pcm
 
-    def _reason(self, watchdog: threading.Timer, limit: float) -> str:
-        if watchdog.finished.is_set():
-            return f"the speech engine did not answer within {limit:g} s"
+    def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Raise ValueError or TypeError for an answer that is none."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        header = json.loads(self._process.stdout.readline(LONGEST_HEADER))
+        if not isinstance(header, dict) or not header.keys() & {"bytes", "voices", "error"}:
+            raise ValueError
+        pcm = self._process.stdout.read(int(header.get("bytes", 0)))
+        if len(pcm) < int(header.get("bytes", 0)):
+            raise ValueError
+        return header, pcm
+
+    def _end(self) -> str:
+        """How it ended, where it did."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return f"the speech engine ended with status {self._process.wait(0.5)}"
-        return "the speech engine answered nonsense"
+            return f"ended with status {self._process.wait(0.5)}"
+        return "answered nonsense"
 
     def end(self) -> None:
         self._process.kill()
         self._process.communicate()
         self._finalizer()
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    try:
-        header = json.loads(line)
-    except ValueError:
-        header = None
-    known = isinstance(header, dict) and header.keys() & {"bytes", "voices", "error"}
-    if not known or not isinstance(header.get("bytes", 0), int):
-        raise _ChildFailedError
-    return dict(header)
 
 
 def trim(pcm: NDArray[np.int16], rate: int, quiet: int = 100, margin: float = 0.01) -> NDArray[np.int16]:

@@ -161,7 +161,8 @@ def description(voice: Any) -> Request:
 def read_and_delete(file: Path) -> tuple[bytes, int]:
     """PCM (mono, 16 bit) and rate of a rendered file."""
     if sys.platform == "darwin":  # its driver writes AIFF whatever the ending
-        subprocess.run(["afconvert", "-f", "WAVE", "-d", "LEI16", file, file], check=True, timeout=5)
+        aiff = file.replace(file.with_suffix(".aiff"))
+        subprocess.run(["afconvert", "-f", "WAVE", "-d", "LEI16", aiff, file], check=True, timeout=5)
     with wave.open(str(file)) as sound:
         pcm, rate = sound.readframes(sound.getnframes()), sound.getframerate()
     file.unlink()

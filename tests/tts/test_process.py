@@ -164,19 +164,21 @@ def failing(tmp_path, script):
     return SpeechProcess(limit=2.0, command=[sys.executable, str(file)])
 
 
+REPLY = '{"bytes": 100, "rate": 22050, "fallback": false}'
 GARBAGE = {
-    "text": "print('Audio saved')",
-    "binary": "import os; os.write(1, bytes(range(256)) * 1000)",
-    "other json": "print([1, 2])",
-    "half a reply": """print('{"bytes": 100, "rate": 22050, "fallback": false}'); print('short')""",
-    "wrong types": """print('{"bytes": "many"}')""",
-    "nothing": "",
+    "text": ("print('Audio saved')", "ended with status 0"),
+    "binary": ("import os; os.write(1, bytes(range(256)) * 1000)", ""),
+    "other json, alive": ("import time; print([1, 2], flush=True); time.sleep(60)", "answered nonsense"),
+    "half a reply": (f"print({REPLY!r}); print('short')", "ended with status 0"),
+    "wrong types": ("""print('{"bytes": "many"}')""", "ended with status 0"),
+    "nothing": ("raise SystemExit(3)", "ended with status 3"),
 }
 
 
-@pytest.mark.parametrize("script", GARBAGE.values(), ids=GARBAGE)
-def test_a_child_that_talks_garbage_is_a_clear_error(tmp_path, calm, script):
-    with failing(tmp_path, script) as speech, pytest.raises(SpeechError, match=r"No speech: .*--text"):
+@pytest.mark.parametrize(("script", "problem"), GARBAGE.values(), ids=GARBAGE)
+def test_a_child_that_talks_garbage_is_a_clear_error(tmp_path, calm, script, problem):
+    expected = rf"No speech: the speech process .*{problem}.*--text"
+    with failing(tmp_path, script) as speech, pytest.raises(SpeechError, match=expected):
         speech.render(LINE, calm)
     assert speech.pid is None
 
