@@ -96,6 +96,9 @@ class SpeechProcess:
         return [SystemVoice(v["id"], v["name"], tuple(v["languages"])) for v in header["voices"]]
 
     def close(self) -> None:
+        child = self._child
+        if child:
+            child.kill()  # a line that hangs would hold the lock until its limit
         with self._lock:
             self._end_child()
 
@@ -186,8 +189,11 @@ class _Child:
             return f"ended with status {self._process.wait(0.5)}"
         return "answered nonsense"
 
-    def end(self) -> None:
+    def kill(self) -> None:
         self._process.kill()
+
+    def end(self) -> None:
+        self.kill()
         self._process.communicate()
         self._finalizer()
 

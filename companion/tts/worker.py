@@ -87,6 +87,7 @@ class Engine:
         if request.get("voices"):
             return {"voices": [description(voice) for voice in self._engine.getProperty("voices")]}, b""
         self._choose(request["voice"])
+        self._settle()
         self._engine.save_to_file(self._prepared(request), str(self._file))
         self._engine.runAndWait()
         pcm, rate = read_and_delete(self._file)
@@ -100,15 +101,19 @@ class Engine:
         self._errors.clear()
         self._engine.setProperty("voice", found or name)
         self._fallback = bool(self._errors)
+        if self._fallback and self._is_espeak:
+            self._engine.setProperty("voice", "en")
+        self._voice = name
+
+    def _settle(self) -> None:
+        """Wait for eSpeak's own thread, which changes the voice and ends lines behind pyttsx3's back.
+
+        While it is busy, pyttsx3 takes it to be speaking, and cancels the next line.
+        """
         if self._is_espeak:
             from pyttsx3.drivers import _espeak
 
-            if self._fallback:
-                self._engine.setProperty("voice", "en")
-            # The change is made on eSpeak's own thread; while it is under way, pyttsx3 takes eSpeak to be
-            # speaking, and cancels the next line.
             _espeak.Synchronize()
-        self._voice = name
 
     def _prepared(self, request: Request) -> str:
         """The text, with its rate, pitch and volume set."""
