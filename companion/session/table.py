@@ -100,7 +100,7 @@ ROWS: tuple[Row, ...] = (
     # Starting.
     _row(BEFORE_OR_AFTER, "start", "start", SAME, "greeting"),
     _row("paused", "start", "start_while_paused", SAME, *ALONG_THE_PLAN),
-    _row((*GOING_ON, "offering"), "start", "start_while_running", SAME, "teaching"),
+    _row((*GOING_ON, "offering"), "start", "start_while_running", SAME, *ALONG_THE_PLAN),
     _row(LOCKED, "start resume", "refuse", "locked"),
     # Pausing and going on.
     _row((*GOING_ON, "offering"), "pause", "pause", "paused"),
@@ -140,7 +140,7 @@ ROWS: tuple[Row, ...] = (
     _row("teaching", "more_time less_time", "ignore", SAME),
     _row("resting", "more_time", "more_rest", SAME),
     _row("resting", "less_time", "next_step", *ALONG_THE_PLAN),
-    _row((*EXERCISING, "paused", "offering"), "easier", "easier", "teaching"),
+    _row((*EXERCISING, "paused", "offering"), "easier", "easier", SAME, *ALONG_THE_PLAN),
     _row((*EXERCISING, "paused", "offering"), "explain", "explain", SAME, "preparing"),
     _row(("greeting", "closing"), "swap_sides more_time less_time easier explain", "ignore", SAME),
     _row(("resting", "paused", "offering"), "swap_sides", "ignore", SAME),
@@ -169,7 +169,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row("checking", "repeat", "repeat", SAME),
     # After a caution: the gentler version, the next exercise, or a rest.
-    _row("offering", "yes", "easier", "teaching"),
+    _row("offering", "yes", "easier", *ALONG_THE_PLAN),
     _row("offering", "no never_mind ready score", "ask_again", SAME),
     _row("offering", "resume", "ask_again", SAME),
     # Over for today.
