@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from companion.audio.devices import find_device, open_stream
+from companion.audio.devices import NoDeviceError, find_device, open_stream
 from companion.audio.mixer import Pcm
 
 Fill = Callable[[int], Pcm]  # the next block of so many samples; quick, called from the sound card's thread
@@ -80,12 +80,21 @@ class SoundCardOutput:
 
 
 class FileOutput:
-    """A WAV file in place of a loudspeaker, written at the pace of real time. Raise OSError as open does."""
+    """A WAV file in place of a loudspeaker, written at the pace of real time.
+
+    Raise ``NoDeviceError`` where it cannot be written.
+    """
 
     def __init__(self, path: Path, rate: int = 22_050) -> None:
         self.path = path
         self.rate = rate
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115
+        try:
+            self._raw = path.open("wb")
+        except OSError as error:
+            raise NoDeviceError(
+                f"The sound cannot be written to {path}: {error.strerror}. Name another file for `--speaker`."
+            ) from error
+        self._file = wave.open(self._raw)  # noqa: SIM115
         self._file.setparams((1, 2, rate, 0, "NONE", ""))
         self._stop = threading.Event()
         self._writer: threading.Thread | None = None
@@ -102,6 +111,7 @@ class FileOutput:
         if self._writer and self._writer is not threading.current_thread():
             self._writer.join()
         self._file.close()
+        self._raw.close()
 
     def _write(self, fill: Fill, settle: Settle) -> None:
         samples = round(BLOCK * self.rate)

@@ -1,3 +1,6 @@
+import pytest
+
+from companion.audio.devices import NoDeviceError
 from companion.audio.output import FileOutput
 from companion.audio.player import Player
 from companion.audio.wav import read_wav
@@ -17,3 +20,8 @@ def test_a_file_takes_what_a_loudspeaker_would_play(tmp_path):
     assert found_in(sound.pcm, tone(440, 0.3).pcm) > 0.99
     assert player.history[0].start == 0.1
     assert 0.4 < sound.seconds < 5
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(NoDeviceError, match=r"cannot be written to .*out\.wav: No such file"):
+        FileOutput(tmp_path / "none" / "out.wav")
