@@ -59,6 +59,7 @@ class Answers:
         self.interview = _interview(data["interview"])
         self._order = [*self.topics, MORE]
         self.background = frozenset(data["background"])
+        self._skip = frozenset(skip)
         self._automaton = Automaton({}, {"unknown": _rest}, skip, spellings)
         for text in data["asking"]:
             self._add(text, ASKING, ASKING)
@@ -86,11 +87,10 @@ class Answers:
 
         ``free`` holds places of words that mean nothing, ``light`` words that speak for no topic.
         """
+        words = [w if w in self.vocabulary else w.removesuffix("'s") for w in words]
         found = self._automaton.find(words)
-        lead = next((i for i in range(len(words)) if i not in free), 0)
-        whole = [
-            m for m in found if m.label.startswith(ASKED) and m.start <= lead and _reaches(m, words, free)
-        ]
+        lead = next((i for i, word in enumerate(words) if word not in self._skip), 0)
+        whole = [m for m in found if m.label.startswith(ASKED) and _whole(m, words, free)]
         if whole:
             return _topic(max(whole, key=_length), ASKED)
         asked = {m.end for m in found if m.label == ASKING and m.start <= lead}
@@ -114,8 +114,8 @@ def _length(match: Match) -> int:
     return match.end - match.start
 
 
-def _reaches(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
-    return all(i in free for i in range(match.end, len(words)))
+def _whole(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
+    return all(i in free for i in range(len(words)) if not match.start <= i < match.end)
 
 
 def _topic(match: Match, prefix: str) -> Match:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -17,11 +18,12 @@ KEYS = (
     "hesitations",
     "fillers",
     "small",
-    "asks",
+    "against",
     "reasons",
     "others",
     "contractions",
     "polite",
+    "no_pain",
     "rules",
     "intents",
 )
@@ -30,8 +32,8 @@ MAY_BE_LEFT_OUT = ("alone",)
 PHRASES_A_TEMPLATE = 40  # a recogniser's phrase list stays small; the matcher knows no such limit
 UNKNOWN_WORDS = 4  # that a name may have which is in no library
 SPOKEN_NUMBERS = ("ten seconds", "twenty seconds", "thirty seconds", "a minute")
-SPOKEN_SCORES = tuple(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
-POLITE = "polite"
+SPOKEN_SCORES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+POLITE, NO_PAIN = "polite", "no_pain"  # labels of what is no command
 SIDES = ("left", "right")
 
 
@@ -56,34 +58,35 @@ class Commands:
         self.hesitations = _words(data, "hesitations")
         self.fillers = _words(data, "fillers")
         self.small = _words(data, "small")
-        self.asks = _words(data, "asks")
+        self.against = _words(data, "against")
         self.reasons = _words(data, "reasons")
         self.others = _words(data, "others")
         self.spellings: Mapping[str, str] = data["contractions"]
         self._rules = {name: _parse(text, f"rule {name}") for name, text in data["rules"].items()}
         self._forms = {intent: _form(intent, entry) for intent, entry in data["intents"].items()}
         self._names = names
-        self._automaton = self._compile(data["polite"])
+        self._automaton = self._compile({label: data[label] for label in (POLITE, NO_PAIN)})
 
-    def _compile(self, polite: Sequence[str]) -> Automaton:
+    def _compile(self, besides: Mapping[str, Sequence[str]]) -> Automaton:
         readers: dict[str, SlotReader] = {
             "seconds": durations,
             "score": scores,
             "heard_score": heard_scores,
             "routine": self._names.routines.read,
+            "routine_name": self._names.routines.read_full,
             "exercise": self._names.exercises.read,
             "side": _side,
             "unknown": self._unknown,
         }
         automaton = Automaton(self._rules, readers, self.fillers, self.spellings)
-        for text in polite:
-            automaton.add(_parse(text, POLITE), POLITE)
-        for intent, form in self._forms.items():
-            for node in (*form.short, *form.sentences):
+        templates = {label: [_parse(text, label) for text in texts] for label, texts in besides.items()}
+        templates |= {intent: [*form.short, *form.sentences] for intent, form in self._forms.items()}
+        for label, nodes in templates.items():
+            for node in nodes:
                 try:
-                    automaton.add(node, intent)
+                    automaton.add(node, label)
                 except ValueError as error:
-                    raise ValueError(f"{FILE}: {intent}: {error}") from error
+                    raise ValueError(f"{FILE}: {label}: {error}") from error
         return automaton
 
     def _unknown(self, words: Sequence[str], at: int) -> list[tuple[int, str]]:
@@ -94,6 +97,13 @@ class Commands:
                 break
             found.append((end, " ".join(words[at:end])))
         return found
+
+    @cached_property
+    def unquoted(self) -> Mapping[str, str]:
+        """Words with an apostrophe, by how they are typed without: "dont"; not "well", a word itself."""
+        plain = {*self.vocabulary, *self.fillers, *self.small, *self.others}
+        quoted = [word for word in sorted({*self.vocabulary, *self.small}) if "'" in word]
+        return {bare: word for word in quoted if (bare := word.replace("'", "")) not in plain}
 
     @property
     def alone(self) -> Collection[str]:
@@ -111,7 +121,7 @@ class Commands:
         return self._automaton.vocabulary
 
     def find(self, words: Sequence[str]) -> list[Match]:
-        """Every command and every polite phrase (label ``polite``) in the words."""
+        """Every command in the words; under their own labels also ``polite`` phrases and ``no_pain``."""
         return self._automaton.find(words)
 
     def phrases(self, intents: Collection[str] | None = None) -> list[str]:

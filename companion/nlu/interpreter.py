@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from companion.nlu import numbers
 from companion.nlu.answers import Answers
-from companion.nlu.commands import POLITE, Commands
+from companion.nlu.commands import NO_PAIN, POLITE, Commands
 from companion.nlu.meaning import Context, Evidence, Meaning, Tier
 from companion.nlu.names import Calling, Names
 from companion.nlu.own_voice import unexplained
 from companion.nlu.slips import Slips
 from companion.nlu.sounds_like import normalise
-
-try:
-    from companion.nlu.symptoms import Finding, SymptomReader
-except ImportError:
-    Finding = SymptomReader = Any
+from companion.nlu.symptoms import Finding, SymptomReader
 from companion.nlu.templates import Match
 from companion.nlu.weigh import Weights, choose
 
 if TYPE_CHECKING:
-    from companion.content import Language, Library
+    from companion.content.language import Language
+    from companion.content.library import Library
 
 LONGEST = 40  # words: more than anyone says in one breath; of more, the first and the last are read
 LONGEST_TEXT = 4000  # characters looked at, half at either end
 ACTED_ON = (Tier.EMERGENCY, Tier.URGENT, Tier.CAUTION)  # outrank everything that was said beside them
-LONG = 7  # letters: shorter words of questions are like too many others
+LONG = 8  # letters: shorter words of questions sound like too many others
+ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 SHORT = 3  # words: a best guess so short may hide a "stop" that the recogniser thought second best
 ANSWERS = ("yes", "no")
 NOW = Context()
@@ -50,13 +49,13 @@ class Interpreter:
         self._slips = Slips(
             {*known.vocabulary, *(w for w in self.answers.vocabulary if len(w) >= LONG)},
             known.fillers,
-            {*known.small, *known.asks, *known.others, *self.answers.background},
+            {*numbers.WORDS, *known.small, *known.against, *known.others, *self.answers.background},
             known.short_phrases(),
         )
         self._weights = Weights(
             self.commands.fillers,
             self.commands.small,
-            self.commands.asks,
+            self.commands.against,
             self.commands.reasons,
             self.commands.others,
             self.commands.alone,
@@ -87,13 +86,14 @@ class Interpreter:
 
     def _plain(self, text: str, words: Sequence[str], context: Context) -> Meaning:
         """What the words mean apart from symptoms, as they stand or else as they may have been misheard."""
-        spoken = [word for word in words if word not in self.commands.hesitations] or list(words)
+        quoted = [self.commands.unquoted.get(word, word) for word in words]
+        spoken = [word for word in quoted if word not in self.commands.hesitations] or quoted
         meaning = self._read(text, spoken, context)
         if meaning:
             return meaning
-        for reading in self._slips.readings(spoken):
+        for reading, meant in self._slips.readings(spoken):
             meaning = self._read(text, reading, context)
-            if meaning:
+            if meaning and _trusted(meaning, meant, len(spoken)):
                 slip = Evidence(" ".join(spoken), "sound-alike", " ".join(reading))
                 return replace(meaning, evidence=(slip, *meaning.evidence))
         return Meaning(text, "chatter")
@@ -103,13 +103,16 @@ class Interpreter:
         found = self.commands.find(words)
         free = {i for m in found if m.label == POLITE for i in range(m.start, m.end)}
         free |= {i for i, word in enumerate(words) if word in self.commands.fillers}
-        matches = [m for m in found if m.label != POLITE]
+        matches = [m for m in found if m.label not in (POLITE, NO_PAIN)]
+        if context.question == "score":
+            matches += [Match("score", m.start, m.end, {"score": 0}) for m in found if m.label == NO_PAIN]
         if context.question == "yes_no":
             answer = choose(words, [m for m in matches if m.label in ANSWERS], free, self._weights)
             if answer:
                 return _meaning(text, words, answer.match)
         command = choose(words, matches, free, self._weights)
-        topic = None if command and not command.cost else self.answers.find(words, free, self.commands.small)
+        whole = command and _covers(command.match, words, free)
+        topic = None if whole else self.answers.find(words, free, self.commands.small)
         if topic:
             evidence = Evidence(" ".join(words[topic.start : topic.end]), "question", topic.label)
             return Meaning(text, "question", {"topic": topic.label}, evidence=(evidence,))
@@ -147,6 +150,19 @@ def _report(text: str, finding: Finding) -> Meaning:
 def _meaning(text: str, words: Sequence[str], match: Match) -> Meaning:
     evidence = Evidence(" ".join(words[match.start : match.end]), "command", match.label)
     return Meaning(text, match.label, match.slots, evidence=(evidence,))
+
+
+def _trusted(meaning: Meaning, meant: str, length: int) -> bool:
+    """Whether what was read by sound is long enough to be more than chance."""
+    if meaning.intent == "question":
+        return len(meant) >= LONG
+    return length <= ALONE or " " in meaning.evidence[0].words
+
+
+def _covers(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
+    """Whether a command says all that was said, without words that only a slot for any words took."""
+    rest = (i for i in range(len(words)) if not match.start <= i < match.end)
+    return "unknown" not in match.slots and all(i in free for i in rest)
 
 
 def _words(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from companion.nlu.sounds_like import normalise, sound
 
 MOST_WORDS = 4  # of a name as it is heard: "sigh attic a relief"
 SHORTEST_SOUND, SHORTEST_NAME = 3, 7  # sounds and letters: shorter names sound like too many words
+SHORT = 2  # letters: such words are in every name
 
 # Words of names that tell no name from another.
 GENERIC = frozenset(
@@ -35,30 +36,41 @@ class Calling:
     """What people may call each of several things, and the ids that they stand for.
 
     A thing is called by its id, its name, its other names, any of them without the generic words, or by
-    a single word that no other thing has in its names; said right or sounding like it.
+    a word of its id that is in no other id; said right or sounding like it. The id and the name come
+    first, so that ``full`` can tell them.
     """
 
     def __init__(self, things: Mapping[str, Collection[str]]) -> None:
         """``things`` maps an id to its names, in any spelling."""
+        self._full: dict[str, str] = {}
         self._said: dict[str, str] = {}
         self._heard: dict[str, str] = {}
-        forms = {id_: _forms((id_.replace("-", " "), *names)) for id_, names in things.items()}
-        users = Counter(word for names in forms.values() for word in {w for n in names for w in n.split()})
-        for id_, names in forms.items():
-            own = {w for n in names for w in n.split() if users[w] == 1 and w not in GENERIC and len(w) > 2}
-            for name in (*names, *sorted(own)):
-                self._said.setdefault(name, id_)
-                if len(sound(name)) >= SHORTEST_SOUND and len(name) >= SHORTEST_NAME:
-                    self._heard.setdefault(sound(name), id_)
+        users = Counter(word for id_ in things for word in set(id_.split("-")))
+        for id_, (name, *also) in things.items():
+            full = [form for form in _forms((id_.replace("-", " "), name)) if " " in form]
+            own = [w for w in id_.split("-") if users[w] == 1 and w not in GENERIC and len(w) > SHORT]
+            self._full.update((form, id_) for form in full)
+            for form in (*full, *_forms((name, *also)), *own):
+                self._said.setdefault(form, id_)
+                if len(sound(form)) >= SHORTEST_SOUND and len(form) >= SHORTEST_NAME:
+                    self._heard.setdefault(sound(form), id_)
         self.names = tuple(self._said)
 
     def read(self, words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
         """Every name that starts at ``at``: its end and the id that it stands for."""
-        for end in range(at + 1, min(at + MOST_WORDS, len(words)) + 1):
-            said = " ".join(words[at:end])
+        for end, said in _spans(words, at):
             id_ = self._said.get(said) or self._heard.get(sound(said))
             if id_:
                 yield end, id_
+
+    def read_full(self, words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
+        """As ``read``, full names only: names of one word are everyday words ("morning", "walk")."""
+        return [(end, self._full[said]) for end, said in _spans(words, at) if said in self._full]
+
+
+def _spans(words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
+    ends = range(at + 1, min(at + MOST_WORDS, len(words)) + 1)
+    return [(end, " ".join(words[at:end])) for end in ends]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())} | {"no
 TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SECONDS = {"second": 1, "seconds": 1, "sec": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60}
 VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # a few: enough to be worth it, no more
+WORDS = frozenset({*UNITS, *TENS, *SECONDS, "half"})
 HEARD = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "oh": 0, "tan": 10, "sex": 6}  # a score misheard
 WORST = 10  # of a pain score
 

@@ -36,8 +36,8 @@ class Slips:
             if len(sound(word)) >= LEAST_SOUNDS:
                 self._by_sound.setdefault(sound(word), []).append(word)
 
-    def readings(self, words: Sequence[str]) -> Iterator[list[str]]:
-        """What the words may have been, with one unknown stretch of them read anew each time."""
+    def readings(self, words: Sequence[str]) -> Iterator[tuple[list[str], str]]:
+        """What the words may have been, with one unknown stretch of them read anew each time, and as what."""
         if len(words) > LONGEST or all(word in self._known for word in words):
             return
         for start in range(len(words)):
@@ -45,6 +45,6 @@ class Slips:
                 if all(word in self._known for word in words[start:end]):
                     continue
                 for word in self._by_sound.get(sound(" ".join(words[start:end])), ()):
-                    yield [*words[:start], word, *words[end:]]
+                    yield [*words[:start], word, *words[end:]], word
         said = " ".join(word for word in words if word not in self._fillers)
-        yield from (phrase.split() for phrase in self._phrases if sounds_like(said, phrase))
+        yield from ((phrase.split(), phrase) for phrase in self._phrases if sounds_like(said, phrase))

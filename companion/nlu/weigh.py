@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from companion.nlu.templates import Match
 
-SMALL, OTHER_WORD, ASKS, SOMEBODY_ELSE = 0.3, 1.0, 2.0, 3.0  # what a left-over word costs
+SMALL, OTHER_WORD, AGAINST, SOMEBODY_ELSE = 0.3, 1.0, 2.0, 3.0  # what a left-over word costs
 OBJECT = 0.5  # added where a word that is not polite follows at once: "pause the telly", "stop barking"
-REASON = 1.0  # the most that a reason costs: "louder please i'm a bit deaf"
+REASON = (
+    0.8  # the most that a reason costs: "louder please i'm a bit deaf", "that was the postman right carry on"
+)
 LIGHT = 0.5  # what a small word or filler in a match is worth; any other is worth 1
 UNKNOWN = 0.3  # what a word is worth that matched only a slot for words of any kind
 SPARE = 0.7  # strength that must remain: a single word stands nearly alone
-LEAST_ALLOWED, MOST_ALLOWED = 0.4, 3.0
+LEAST_ALLOWED, MOST_ALLOWED = 0.25, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Weights:
 
     fillers: Collection[str]
     small: Collection[str]
-    asks: Collection[str]  # ask something
+    against: Collection[str]  # ask or deny something
     reasons: Collection[str]  # begin a reason rather than an object
     others: Collection[str]
     alone: Collection[str]  # intents that count only with nothing else of weight beside them
@@ -81,20 +83,22 @@ def cost(words: Sequence[str], match: Match, free: Collection[int], weights: Wei
     """What the words around a match speak against it."""
     before = [words[i] for i in range(match.start) if i not in free]
     after = [words[i] for i in range(match.end, len(words)) if i not in free]
-    total = _side(before, weights) + _side(after, weights)
-    has_object = bool(after) and match.end not in free and after[0] not in weights.reasons
+    new_clause = match.start - 1 in free and match.end - match.start > 1
+    reason = bool(after) and after[0] in weights.reasons
+    total = _side(before, new_clause, weights) + _side(after, reason, weights)
+    has_object = bool(after) and match.end not in free and not reason
     return total + OBJECT if has_object else total
 
 
-def _side(left: Sequence[str], weights: Weights) -> float:
+def _side(left: Sequence[str], clause: bool, weights: Weights) -> float:
+    """The cost of the words on one side; a ``clause`` of its own costs little, whatever its length."""
     costs = [_word_cost(word, weights) for word in left]
-    reason = bool(left) and left[0] in weights.reasons and SOMEBODY_ELSE not in costs
-    return min(sum(costs), REASON) if reason else sum(costs)
+    return min(sum(costs), REASON) if clause and max(costs, default=0) <= OTHER_WORD else sum(costs)
 
 
 def _word_cost(word: str, weights: Weights) -> float:
     if word in weights.others:
         return SOMEBODY_ELSE
-    if word in weights.asks:
-        return ASKS
+    if word in weights.against:
+        return AGAINST
     return SMALL if word in weights.small else OTHER_WORD
