@@ -201,13 +201,14 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 def _list_routines(options: argparse.Namespace) -> int:
     from companion.config import load_settings
+    from companion.content.estimate import routine_minutes
     from companion.load import load
 
     loaded, _ = load(load_settings())
     library = loaded.library
     width = max(map(len, library.routines), default=0)
     for routine in library.routines.values():
-        print(f"{routine.id:<{width}}  {loaded.world.minutes(routine):>2} min  {routine.about}")
+        print(f"{routine.id:<{width}}  {routine_minutes(routine):>2} min  {routine.about}")
     for problem in library.problems:
         print(f"companion: {problem}", file=sys.stderr)
     return FAILED if library.problems else 0

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
+from companion.content.estimate import speaking_seconds
 from companion.session.events import Speak
-from companion.session.progress import speaking_seconds
 
 if TYPE_CHECKING:
     from companion.audio.player import Player

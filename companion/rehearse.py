@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from companion.content.errors import BrokenFileError, ContentError
+from companion.content.estimate import speaking_seconds
 from companion.content.yaml_file import read_text
 from companion.nlu.interpreter import Interpreter
 from companion.session.context import context_of
 from companion.session.events import Begin, Event, Heard, SpeechEnded, Tick
 from companion.session.machine import advance, deadline
-from companion.session.progress import speaking_seconds
 from companion.session.state import State
 from companion.session.transcript import Entry, entry
 from companion.session.world import World

@@ -6,25 +6,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from companion.content.durations import format_duration
+from companion.content.estimate import routine_minutes
 from companion.content.model import Exercise, Item, Routine
 
-WORDS_A_SECOND = 2.4  # of a calm voice, its pauses included
 WIDTH = 88
-
-
-def routine_minutes(routine: Routine) -> int:
-    """About how long a session takes, in whole minutes: holds, changeovers, rests and teaching."""
-    taught: set[str] = set()
-    seconds = 0.0
-    for item in routine.items:
-        exercise = item.exercise
-        teach = exercise.gentler.teach if item.gentle else exercise.teach
-        said = " ".join(teach) if exercise.id not in taught else exercise.brief
-        taught.add(exercise.id)
-        holds = item.rounds * len(item.sides)
-        words = len(said.split()) + holds * len(exercise.get_ready.split())
-        seconds += words / WORDS_A_SECOND + holds * (item.changeover + item.seconds) + item.rest
-    return max(1, round(seconds / 60))
 
 
 def describe(routine: Routine) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from companion.content.errors import UnknownRoutine
+from companion.content.estimate import routine_minutes
 from companion.content.model import OTHER_SIDE
 from companion.nlu.meaning import Meaning
 from companion.session import narration
 from companion.session.cues import LATE, cues
 from companion.session.events import Chime
-from companion.session.plan import item_seconds
 from companion.session.state import Clock, State
 from companion.session.table import BEFORE_OR_AFTER, INTERRUPTED
 from companion.session.turn import INSTANT, Turn
@@ -145,7 +145,7 @@ def _is_wanted(turn: Turn) -> bool:
 def _greet(turn: Turn) -> None:
     turn.go("greeting")
     routine = turn.world.routine(turn.state)
-    minutes = narration.duration(turn, 60 * turn.world.minutes(routine))
+    minutes = narration.duration(turn, 60 * routine_minutes(routine))
     turn.narrate(turn.prompt("greet.session", routine=routine.name, minutes=minutes))
 
 
@@ -173,7 +173,9 @@ def _round(turn: Turn) -> None:
     exercise = turn.exercise
     if exercise.id not in turn.state.taught:
         turn.set(taught=(*turn.state.taught, exercise.id))
-    seconds = item_seconds(turn.item, turn.world.is_gentle(turn.state))
+    seconds = turn.item.seconds
+    if turn.step.item in turn.state.gentle:
+        seconds = min(seconds, exercise.gentler.seconds)
     turn.set(clocks=tuple(Clock(side, seconds) for side in turn.item.sides), side=0, cued=0.0)
     prepare(turn)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from companion.content.model import Item, Routine
+from companion.content.model import Routine
 
 StepKind = Literal["greet", "screen", "pain_before", "teach", "round", "rest", "pain_after", "close"]
 
@@ -40,8 +40,3 @@ def _steps(routine: Routine) -> Iterator[Step]:
             yield Step("rest", index)
     yield Step("pain_after")
     yield Step("close")
-
-
-def item_seconds(item: Item, gentle: bool) -> float:
-    """How long one hold of this item lasts, in seconds."""
-    return min(item.seconds, item.exercise.gentler.seconds) if gentle else item.seconds

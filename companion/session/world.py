@@ -10,7 +10,7 @@ from companion.content.language import Prompts
 from companion.content.library import Library
 from companion.content.model import Exercise, Item, Routine
 from companion.session.plan import Step, compile_plan
-from companion.session.progress import routine_seconds
+from companion.session.progress import seconds_from
 from companion.session.state import State
 
 
@@ -74,13 +74,9 @@ class World:
         """Whether the present item is being done in its gentler version."""
         return self.item(state).gentle or self.step(state).item in state.gentle
 
-    def minutes(self, routine: Routine) -> int:
-        """About how many minutes a session with this routine takes."""
-        return max(1, round(routine_seconds(routine) / 60))
-
     def seconds_left(self, state: State, now: float) -> float:
         """About how many seconds this session still takes."""
-        left = routine_seconds(self.routine(state), state.place + 1)
+        left = seconds_from(self.routine(state), state.place + 1)
         clocks = [clock.left for clock in state.clocks] if self.step(state).kind == "round" else []
         running = 0.0 if state.since is None else now - state.since
         return left + max(0.0, sum(clocks) - running)
@@ -89,7 +85,7 @@ class World:
         """How much of the session is over, from 0 to 1."""
         if state.routine is None:
             return 0.0
-        total = routine_seconds(self.routine(state))
+        total = seconds_from(self.routine(state), 0)
         return min(1.0, max(0.0, 1 - self.seconds_left(state, now) / total))
 
     def numbers(self) -> dict[str, str]:

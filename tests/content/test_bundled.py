@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from companion.content.build import fold
-from companion.content.describe import routine_minutes
+from companion.content.estimate import routine_minutes
 from companion.content.library import check_file
 from companion.content.places import bundled
 from companion.content.schema import schema_file

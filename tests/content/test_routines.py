@@ -2,8 +2,9 @@
 
 import pytest
 
-from companion.content.describe import describe, describe_exercise, routine_minutes
+from companion.content.describe import describe, describe_exercise
 from companion.content.errors import ContentError
+from companion.content.estimate import routine_minutes
 from companion.content.example import EXAMPLE, write_example
 from companion.content.library import check_file, load_file
 

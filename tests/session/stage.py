@@ -93,7 +93,9 @@ class Stage(Rehearsal):
 
     def events(self, kind: str, **facts: object) -> list[Entry]:
         """The transcript's entries of a kind, with these facts."""
-        return [e for e in self.transcript if e["event"] == kind and all(e.get(k) == v for k, v in facts.items())]
+        return [
+            e for e in self.transcript if e["event"] == kind and all(e.get(k) == v for k, v in facts.items())
+        ]
 
     def spoken(self) -> list[str]:
         return [e["text"] for e in self.events("speak")]

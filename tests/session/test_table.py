@@ -83,7 +83,8 @@ def test_the_state_survives_json_and_goes_on_as_if_nothing_had_been(state: str) 
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"name": 3}, {"name": "idle", "speed": 1}, {"clocks": [{"side": "up", "total": 1.0}]}, [], None]
+    "data",
+    [{}, {"name": 3}, {"name": "idle", "speed": 1}, {"clocks": [{"side": "up", "total": 1.0}]}, [], None],
 )
 def test_what_is_no_state_is_refused(data: object) -> None:
     if data == {}:
