@@ -92,7 +92,7 @@ ready() {
 
 # Run pip, showing a line for each thing that it fetches.
 pip() {
-  "$venv/bin/python" -m pip --disable-pip-version-check "$@" | sed -n 's/^Collecting \([^ ;]*\).*/setup:   \1/p'
+  "$venv/bin/python" -m pip --disable-pip-version-check "$@" | sed -un 's/^Collecting \([^ ;]*\).*/setup:   \1/p'
 }
 
 fill_venv() {
