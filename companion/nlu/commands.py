@@ -24,16 +24,18 @@ KEYS = (
     "contractions",
     "polite",
     "no_pain",
+    "unsure",
+    "doubts",
     "rules",
     "intents",
 )
 INTENT_KEYS = ("does", "short", "sentences")
-MAY_BE_LEFT_OUT = ("alone",)
-PHRASES_A_TEMPLATE = 40  # a recogniser's phrase list stays small; the matcher knows no such limit
+MAY_BE_LEFT_OUT = ("alone", "eager")
+PHRASES_A_TEMPLATE = 4  # a recogniser's phrase list stays small; the matcher knows no such limit
 UNKNOWN_WORDS = 4  # that a name may have which is in no library
 SPOKEN_NUMBERS = ("ten seconds", "twenty seconds", "thirty seconds", "a minute")
 SPOKEN_SCORES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-POLITE, NO_PAIN = "polite", "no_pain"  # labels of what is no command
+POLITE, NO_PAIN, UNSURE = "polite", "no_pain", "unsure"  # labels of what is no command
 SIDES = ("left", "right")
 
 
@@ -43,6 +45,7 @@ class Form:
 
     does: str
     alone: bool  # counts only with nothing else of weight beside it
+    eager: bool  # counts as one word after a whole clause too
     short: tuple[Node, ...]
     sentences: tuple[Node, ...]
 
@@ -59,13 +62,14 @@ class Commands:
         self.fillers = _words(data, "fillers")
         self.small = _words(data, "small")
         self.against = _words(data, "against")
+        self.doubts = _words(data, "doubts")
         self.reasons = _words(data, "reasons")
         self.others = _words(data, "others")
         self.spellings: Mapping[str, str] = data["contractions"]
         self._rules = {name: _parse(text, f"rule {name}") for name, text in data["rules"].items()}
         self._forms = {intent: _form(intent, entry) for intent, entry in data["intents"].items()}
         self._names = names
-        self._automaton = self._compile({label: data[label] for label in (POLITE, NO_PAIN)})
+        self._automaton = self._compile({label: data[label] for label in (POLITE, NO_PAIN, UNSURE)})
 
     def _compile(self, besides: Mapping[str, Sequence[str]]) -> Automaton:
         readers: dict[str, SlotReader] = {
@@ -111,6 +115,11 @@ class Commands:
         return {intent for intent, form in self._forms.items() if form.alone}
 
     @property
+    def eager(self) -> Collection[str]:
+        """The intents that one word may call for after a whole clause."""
+        return {intent for intent, form in self._forms.items() if form.eager}
+
+    @property
     def order(self) -> Sequence[str]:
         """The intents as the file has them: of two that match equally well the first is meant."""
         return list(self._forms)
@@ -123,6 +132,14 @@ class Commands:
     def find(self, words: Sequence[str]) -> list[Match]:
         """Every command in the words; under their own labels also ``polite`` phrases and ``no_pain``."""
         return self._automaton.find(words)
+
+    def routines(self, words: Sequence[str]) -> list[Match]:
+        """Every routine that is named, as a command to start it: for when it was asked which."""
+        return [
+            Match("start", at, end, {"routine": id_})
+            for at in range(len(words))
+            for end, id_ in self._names.routines.read(words, at)
+        ]
 
     def phrases(self, intents: Collection[str] | None = None) -> list[str]:
         """What a recogniser should listen for, the short forms of all intents first, no phrase twice."""
@@ -155,7 +172,7 @@ class Commands:
                 ", ".join(p for n in form.short for p in enumerate_phrases(n, self._rules, slots)),
                 form.does,
             )
-            for intent, form in self._forms.items()
+            for intent, form in sorted(self._forms.items(), key=lambda item: INTENTS.index(item[0]))
         ]
 
 
@@ -196,6 +213,7 @@ def _form(intent: str, entry: Mapping[str, Any]) -> Form:
     return Form(
         entry["does"],
         bool(entry.get("alone")),
+        bool(entry.get("eager")),
         tuple(_parse(text, f"{intent}: short") for text in entry["short"]),
         tuple(_parse(text, f"{intent}: sentences") for text in entry["sentences"]),
     )

@@ -28,6 +28,8 @@ GENERIC = frozenset(
         "a",
         "and",
         "for",
+        "up",
+        "down",
     ]
 )
 
@@ -54,7 +56,7 @@ class Calling:
                 self._said.setdefault(form, id_)
                 if len(sound(form)) >= SHORTEST_SOUND and len(form) >= SHORTEST_NAME:
                     self._heard.setdefault(sound(form), id_)
-        self.names = tuple(self._said)
+        self.names = tuple(normalise(name) for name_and_also in things.values() for name in name_and_also)
 
     def read(self, words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
         """Every name that starts at ``at``: its end and the id that it stands for."""

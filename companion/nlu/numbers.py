@@ -12,7 +12,8 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())} | {"nought": 0, "nil": 0}
 TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SECONDS = {"second": 1, "seconds": 1, "sec": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60}
-VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # a few: enough to be worth it, no more
+MINUTES = (("minute",), ("minutes",), ("min",), ("mins",))
+VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # of minutes; "a few seconds" says no number
 WORDS = frozenset({*UNITS, *TENS, *SECONDS, "half"})
 HEARD = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "oh": 0, "tan": 10, "sex": 6}  # a score misheard
 WORST = 10  # of a pain score
@@ -39,23 +40,24 @@ def durations(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
     """The durations, in seconds, that start at ``at``: "half a minute", "a minute and a half", "twenty"."""
     start = _skip(words, at, "a", "an", "another")
     for vague, value in VAGUE.items():
-        if tuple(words[start : start + len(vague)]) == vague:
-            yield from _with_unit(words, start + len(vague), start + len(vague), value)
+        after = _skip(words, start + len(vague), "more", "extra")
+        if tuple(words[start : start + len(vague)]) == vague and tuple(words[after : after + 1]) in MINUTES:
+            yield after + 1, value * 60
     if words[at] == "half":
         after = _skip(words, at + 1, "a")
-        if after < len(words) and words[after] in ("minute", "min"):
+        if tuple(words[after : after + 1]) in MINUTES:
             yield after + 1, 30
-    elif words[at] in ("a", "one", "another") and tuple(words[at + 1 : at + 2]) in (("minute",), ("min",)):
-        yield from _with_unit(words, at + 1, at + 1, 1)
+    elif tuple(words[start : start + 1]) in MINUTES:
+        yield from _with_unit(words, start, 1)
     found = number(words, at)
     if found:
-        yield from _with_unit(words, found[0], found[0], found[1])
+        yield from _with_unit(words, found[0], found[1])
         yield found
 
 
-def _with_unit(words: Sequence[str], at: int, after: int, value: int) -> Iterable[tuple[int, int]]:
+def _with_unit(words: Sequence[str], at: int, value: int) -> Iterable[tuple[int, int]]:
     """Read "minutes", "more minutes", "minute and a half" behind a number."""
-    at = _skip(words, after, "more", "extra", "less", "fewer")
+    at = _skip(words, at, "more", "extra", "less", "fewer")
     if at >= len(words) or words[at] not in SECONDS:
         return
     unit = SECONDS[words[at]]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from companion.nlu.sounds_like import sounds_like
 
 
-def unexplained(words: Sequence[str], playing: Sequence[str], light: Collection[str]) -> list[str]:
-    """The words that those being played do not explain, in order and with slips allowed.
-
-    ``light`` words need no explanation.
-    """
+def unexplained(words: Sequence[str], playing: Sequence[str]) -> list[str]:
+    """The words that those being played do not explain, in order and with slips allowed."""
     left: list[str] = []
     at = 0
     for word in words:
-        if word in light:
-            continue
         found = next((i for i in range(at, len(playing)) if sounds_like(word, playing[i])), None)
         if found is None:
             left.append(word)

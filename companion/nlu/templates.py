@@ -63,7 +63,7 @@ def _alternatives(tokens: list[str]) -> tuple[Node, list[str]]:
             if not tokens or tokens[0] != closing:
                 raise ValueError(f"{closing!r} is missing")
             tokens = tokens[1:]
-            branches[-1].append(Node("alt", parts=(inner, NOTHING)) if token == "[" else inner)
+            branches[-1].append(Node("alt", parts=(NOTHING, inner)) if token == "[" else inner)
         elif token[0] == "<":
             branches[-1].append(Node("rule", token[1:-1]))
         elif token[0] == "{":

@@ -31,22 +31,15 @@ class Weights:
     small: Collection[str]
     against: Collection[str]  # ask or deny something
     reasons: Collection[str]  # begin a reason rather than an object
-    others: Collection[str]
+    others: frozenset[str]
     alone: Collection[str]  # intents that count only with nothing else of weight beside them
+    eager: Collection[str]  # intents that one word may call for after a whole clause: "it hurts stop"
     order: Sequence[str]  # of two intents that match equally well the first is meant
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The command that was meant, and the cost of what it leaves unsaid."""
-
-    match: Match
-    cost: float
 
 
 def choose(
     words: Sequence[str], matches: Sequence[Match], free: Collection[int], weights: Weights
-) -> Choice | None:
+) -> Match | None:
     """The match that says most, or ``None`` where every one leaves too much.
 
     ``free`` holds the places of words that cost nothing; so do the words of other matches of the same
@@ -56,14 +49,16 @@ def choose(
     for match in matches:
         if match.label not in weights.alone:
             covered[match.label].update(range(match.start, match.end))
-    best, best_key = None, (0.0, 0, 0)
+    best: Match | None = None
+    best_key = (0.0, 0, 0, 0)
     for match in matches:
         strong = strength(words, match, weights)
         left = cost(words, match, covered[match.label], weights)
         if left <= (LEAST_ALLOWED if match.label in weights.alone else allowed(strong)):
-            key = (strong - left, match.end - match.start, -weights.order.index(match.label))
+            length = match.end - match.start
+            key = (strong - left, length, -weights.order.index(match.label), len(match.slots))
             if best is None or key > best_key:
-                best, best_key = Choice(match, left), key
+                best, best_key = match, key
     return best
 
 
@@ -84,10 +79,18 @@ def cost(words: Sequence[str], match: Match, free: Collection[int], weights: Wei
     before = [words[i] for i in range(match.start) if i not in free]
     after = [words[i] for i in range(match.end, len(words)) if i not in free]
     new_clause = match.start - 1 in free and match.end - match.start > 1
+    if match.label in weights.eager and before and _breaks_in(words[match.start - 1], before, weights):
+        before = []
     reason = bool(after) and after[0] in weights.reasons
     total = _side(before, new_clause, weights) + _side(after, reason, weights)
     has_object = bool(after) and match.end not in free and not reason
     return total + OBJECT if has_object else total
+
+
+def _breaks_in(word: str, before: Sequence[str], weights: Weights) -> bool:
+    """Whether a command may begin after ``word``: "it hurts, stop", not "can't stop"."""
+    tied = word in weights.small or word in weights.against
+    return before[0] in weights.reasons and not tied and weights.others.isdisjoint(before)
 
 
 def _side(left: Sequence[str], clause: bool, weights: Weights) -> float:

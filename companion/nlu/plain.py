@@ -1,0 +1,125 @@
+"""What was wanted, apart from symptoms: an answer, a command, a question about the subject, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from companion.nlu import numbers
+from companion.nlu.answers import Answers
+from companion.nlu.commands import NO_PAIN, POLITE, UNSURE, Commands
+from companion.nlu.meaning import Context, Evidence, Meaning
+from companion.nlu.names import Names
+from companion.nlu.slips import Slips
+from companion.nlu.templates import Match
+from companion.nlu.weigh import Weights, choose
+
+LONG = 8  # letters: shorter words of questions sound like too many others
+ALONE = 2  # words: in longer talk a single word that sounds like a command is none
+YES, NO = "yes", "no"
+NO_COMMANDS = (POLITE, NO_PAIN, UNSURE)
+
+
+class PlainReader:
+    """Reads commands, answers to an open question, and questions; holds nothing between utterances."""
+
+    def __init__(self, commands: Mapping[str, Any], answers: Mapping[str, Any], names: Names) -> None:
+        """As ``Interpreter``."""
+        self.commands = known = Commands(commands, names)
+        self.answers = Answers(answers, known.fillers, known.spellings)
+        self._slips = Slips(
+            {*known.vocabulary, *(word for word in self.answers.vocabulary if len(word) >= LONG)},
+            known.fillers,
+            {*numbers.WORDS, *known.small, *known.against, *known.others, *self.answers.background},
+            known.short_phrases(),
+        )
+        self._weights = Weights(
+            fillers=known.fillers,
+            small=known.small,
+            against=known.against,
+            reasons=known.reasons,
+            others=known.others,
+            alone=known.alone,
+            eager=known.eager,
+            order=known.order,
+        )
+
+    def read(self, text: str, words: Sequence[str], context: Context) -> Meaning:
+        """What the words mean, as they stand or else as they may have been misheard; or ``chatter``."""
+        quoted = [self.commands.unquoted.get(word, word) for word in words]
+        spoken = [word for word in quoted if word not in self.commands.hesitations] or quoted
+        meaning = self._as_said(text, spoken, context)
+        if meaning:
+            return meaning
+        for reading, meant in self._slips.readings(spoken):
+            meaning = self._as_said(text, reading, context)
+            if meaning and _trusted(meaning, meant, len(spoken)):
+                slip = Evidence(" ".join(spoken), "sound-alike", " ".join(reading))
+                return replace(meaning, evidence=(slip, *meaning.evidence))
+        return Meaning(text, "chatter")
+
+    def _as_said(self, text: str, words: Sequence[str], context: Context) -> Meaning | None:
+        found = self.commands.find(words)
+        free = {i for m in found if m.label == POLITE for i in range(m.start, m.end)}
+        free |= {i for i, word in enumerate(words) if word in self.commands.fillers}
+        matches = [m for m in found if m.label not in NO_COMMANDS]
+        answer = self._answer(words, found, matches, free, context)
+        if answer:
+            return _meaning(text, words, answer)
+        command = choose(words, matches, free, self._weights)
+        whole = command and _covers(command, words, free)
+        topic = None if whole else self.answers.find(words, free, self.commands.small)
+        if topic:
+            evidence = Evidence(" ".join(words[topic.start : topic.end]), "question", topic.label)
+            return Meaning(text, "question", {"topic": topic.label}, evidence=(evidence,))
+        return _meaning(text, words, command) if command else None
+
+    def _answer(
+        self,
+        words: Sequence[str],
+        found: Sequence[Match],
+        matches: Sequence[Match],
+        free: Collection[int],
+        context: Context,
+    ) -> Match | None:
+        """The answer to the open question, if there is one and the words answer it."""
+        if context.question == "score":
+            zero = [Match("score", m.start, m.end, {"score": 0}) for m in found if m.label == NO_PAIN]
+            scores = [m for m in matches if m.label == "score"]
+            return choose(words, [*scores, *zero], free, self._weights)
+        if context.question == "which":
+            return next((m for m in self.commands.routines(words)), None)
+        if context.question == "yes_no":
+            unsure = next((m for m in found if m.label == UNSURE), None)
+            if unsure:
+                return replace(unsure, label="chatter")
+            answers = [m for m in matches if m.label in (YES, NO)]
+            return choose(words, answers, free, self._weights) or self._leading(words, answers)
+        return None
+
+    def _leading(self, words: Sequence[str], answers: Sequence[Match]) -> Match | None:
+        """A yes or no that begins a longer answer; no counts only where nothing after it takes it back."""
+        first = max((m for m in answers if m.start == 0), key=lambda m: m.end, default=None)
+        if first is None or first.label == YES:
+            return first
+        doubt = {*self.commands.doubts, *self.commands.against}
+        return None if doubt.intersection(words[first.end :]) else first
+
+
+def _meaning(text: str, words: Sequence[str], match: Match) -> Meaning:
+    evidence = Evidence(" ".join(words[match.start : match.end]), "command", match.label)
+    return Meaning(text, match.label, match.slots, evidence=(evidence,))
+
+
+def _trusted(meaning: Meaning, meant: str, length: int) -> bool:
+    """Whether what was read by sound is long enough to be more than chance; a no is never guessed."""
+    if meaning.intent == "question":
+        return len(meant) >= LONG
+    return meaning.intent != NO and (length <= ALONE or " " in meaning.evidence[0].words)
+
+
+def _covers(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
+    """Whether a command says all that was said, without words that only a slot for any words took."""
+    rest = (i for i in range(len(words)) if not match.start <= i < match.end)
+    return "unknown" not in match.slots and all(i in free for i in rest)
