@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from companion.asr.base import Hypothesis
     from companion.audio.microphone import FileMicrophone, Microphone
     from companion.audio.output import Output
+    from companion.content.language import Language
     from companion.tts.ahead import RenderAhead
 
 LEFT = 130  # the exit code of a program that was left with Ctrl-C
@@ -51,14 +52,13 @@ def lead(
 ) -> int:
     """``companion`` and ``companion start``: lead a session, or wait for one to be asked for."""
     settings = _settings(options)
-    synthesiser = None if options.text else new_synthesiser()
     loaded, found = load(settings, routine)
     if not _somebody_can_take_part(options, settings):
         return _rehearse_instead(loaded, found or next(iter(loaded.library.routines.values())), options.json)
     state = Keeper().start_state()
     state = dataclasses.replace(state, volume=settings.speech.volume)
     first = first or Begin(found.id if found else "")
-    return asyncio.run(_Run(loaded, options, synthesiser).run(first, state, resident, found))
+    return asyncio.run(_Run(loaded, options).run(first, state, resident, found))
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -70,11 +70,10 @@ def resume(options: argparse.Namespace) -> int:
         )
     state, routine = place
     settings = _settings(options)
-    synthesiser = None if options.text else new_synthesiser()
     loaded, found = load(settings, routine)
     if (locked := Keeper().start_state()).lock is not None:
         state = locked
-    return asyncio.run(_Run(loaded, options, synthesiser).run(command("resume"), state, False, found))
+    return asyncio.run(_Run(loaded, options).run(command("resume"), state, False, found))
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -133,13 +132,15 @@ def _is_file(device: str | None) -> bool:
 # -- speech ---------------------------------------------------------------------------------------------
 
 
-def new_synthesiser() -> RenderAhead:
-    """Speech with its cache. Its process comes up in the background while everything else is loaded."""
+def new_synthesiser(language: Language) -> RenderAhead:
+    """Speech, spelled out, kept and rendered ahead. Its process starts with the first line."""
+    from companion.tts.abbreviations import SpelledOut
     from companion.tts.ahead import RenderAhead
     from companion.tts.cache import CachedSynthesiser
     from companion.tts.process import SpeechProcess
 
-    return RenderAhead(CachedSynthesiser(SpeechProcess(), cache_folder() / "speech"))
+    spelled_out = SpelledOut(SpeechProcess(), language.data("abbreviations"))
+    return RenderAhead(CachedSynthesiser(spelled_out, cache_folder() / "speech"))
 
 
 # -- one run --------------------------------------------------------------------------------------------
@@ -148,11 +149,10 @@ def new_synthesiser() -> RenderAhead:
 class _Run:
     """Opens what this machine has, says what it has not, runs the companion, and closes it all."""
 
-    def __init__(self, loaded: Loaded, options: argparse.Namespace, synthesiser: RenderAhead | None) -> None:
+    def __init__(self, loaded: Loaded, options: argparse.Namespace) -> None:
         self._loaded = loaded
         self._settings = loaded.settings
         self._options = options
-        self._synthesiser = synthesiser
         self._keeper = Keeper()
         self._leaving = False
         self._stack = ExitStack()
@@ -219,7 +219,7 @@ class _Run:
     def _open_mouth(self, first: Event) -> None:
         companion, settings = self._companion, self._settings
         companion.mouth = SilentMouth(companion.spoken)
-        if self._options.text or self._synthesiser is None:
+        if self._options.text:
             return
         from companion.audio.devices import NoDeviceError
         from companion.audio.player import Player
@@ -230,7 +230,7 @@ class _Run:
             self._note(f"Showing the words instead of speaking them. {error}")
             return
         mouth = SpokenMouth(
-            self._synthesiser,
+            new_synthesiser(self._loaded.language),
             Player(output, self._ended, settings.audio.lead_in),
             self._loaded.voice(settings.speech.voice),
             settings.speech.chime_volume,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from companion.tts.base import Sound, SpeechError, Voice
 log = logging.getLogger(__name__)
 
 WORKER = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
+LEAST_OF_A_LINE = 0.25  # of the time that its words should take at its rate
 LONGEST_HEADER = 1 << 20  # bytes; a list of voices is about 20 kB
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 REMEDY = (
     "Try again; if it stays so, reinstall speech with `pip install --force-reinstall pyttsx3 espeakng-loader`"
     " (or `apt install libespeak-ng1`), or run with `--text`."
@@ -74,6 +77,7 @@ class SpeechProcess:
 
     def render(self, text: str, voice: Voice) -> Sound:
         """Speak ``text`` into a Sound: silence at both ends trimmed, then ``voice.pause`` of quiet."""
+        text = _CONTROL.sub(" ", text)  # eSpeak would obey the codes
         if not text.strip():
             return Sound(np.zeros(0, np.int16), 22_050)
         header, pcm = self._ask(
@@ -117,7 +121,10 @@ class SpeechProcess:
         try:
             if self._child is None:
                 self._child = _Child(self._command)
-            return self._child.exchange(request, self._limit)
+            header, pcm = self._child.exchange(request, self._limit)
+            if "text" in request and _is_cut_short(request, len(pcm) / 2 / header["rate"]):
+                raise _ChildFailedError("left a line unfinished")
+            return header, pcm
         except (_ChildFailedError, OSError) as error:
             self._end_child()
             raise _ChildFailedError(str(error)) from error
@@ -196,6 +203,12 @@ class _Child:
         self.kill()
         self._process.communicate()
         self._finalizer()
+
+
+def _is_cut_short(request: dict[str, Any], seconds: float) -> bool:
+    """Whether a line is far too short for its words: pyttsx3, now and then, hands over a part or nothing."""
+    words = len(re.findall(r"\w+", request["text"]))
+    return seconds < LEAST_OF_A_LINE * words * 60 / request["rate"]
 
 
 def trim(pcm: NDArray[np.int16], rate: int, quiet: int = 100, margin: float = 0.01) -> NDArray[np.int16]:

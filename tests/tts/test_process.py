@@ -171,6 +171,10 @@ GARBAGE = {
     "other json, alive": ("import time; print([1, 2], flush=True); time.sleep(60)", "answered nonsense"),
     "half a reply": (f"print({REPLY!r}); print('short')", "ended with status 0"),
     "wrong types": ("""print('{"bytes": "many"}')""", "ended with status 0"),
+    "a line cut short": (
+        """input(); print('{"bytes": 0, "rate": 22050, "fallback": false}', flush=True); input()""",
+        "left a line unfinished",
+    ),
     "nothing": ("raise SystemExit(3)", "ended with status 3"),
 }
 

@@ -1,0 +1,94 @@
+"""The real thing: the program, PortAudio, pyttsx3 and PocketSphinx, and a voice in the microphone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from companion.content.language import load_language
+from companion.content.places import bundled
+from companion.tts.process import SpeechProcess
+from tests.audio.sounds import found_in
+from tests.running import Running
+
+RATE = 22_050
+
+QUIET_START = "session:\n  screening: false\n  ask_pain: false\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A person who wants to begin without questions."""
+    settings = tmp_path / "config" / "companion" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(QUIET_START)
+    return tmp_path
+
+
+def heard_on(tape, text: str) -> float:
+    """How surely this line, in the companion's voice, is on the recording of the loudspeaker: up to 1."""
+    voice = load_language("en", [bundled("voices")]).voices["calm"]
+    with SpeechProcess() as speech:
+        sound = speech.render(text, voice)
+    return found_in(tape.pcm, sound.pcm)
+
+
+def test_a_session_is_led_and_obeys_by_voice(virtual_card, home) -> None:
+    with virtual_card.record(rate=RATE) as tape:
+        arguments = ("start", "sciatica-relief", "--engine", "pocketsphinx")
+        with Running(*arguments, home=home, **virtual_card.environment) as companion:
+            companion.wait_for_note("listening with PocketSphinx")
+            companion.wait_for("state", to="teaching")
+
+            virtual_card.say("pause")
+            companion.wait_for("state", to="paused")
+            companion.wait_for("speak", text="Paused. Say resume to go on.")
+            tape.wait_for_quiet()
+
+            virtual_card.say("resume")
+            companion.wait_for("state", **{"from": "paused", "to": "teaching"})
+
+            virtual_card.say("next")
+            companion.wait_for("speak", text="Now: Seated glute stretch.")
+
+            virtual_card.say("stop")
+            companion.wait_for("state", to="ended")
+            assert companion.end() == 0
+
+            intents = [e["intent"] for e in companion.entries if e["event"] == "heard"]
+            assert [i for i in intents if i != "chatter"][:4] == ["pause", "resume", "next", "stop"]
+        for line in ("Paused. Say resume to go on.", "Now: Seated glute stretch.", "Stopped."):
+            assert heard_on(tape, line) > 0.7, line
+        assert heard_on(tape, "This was never said by anyone.") < 0.5
+
+
+def test_stop_silences_the_loudspeaker_in_the_middle_of_a_line(virtual_card, home) -> None:
+    with virtual_card.record(rate=RATE) as tape:
+        arguments = ("start", "sciatica-relief", "--engine", "pocketsphinx")
+        with Running(*arguments, home=home, **virtual_card.environment) as companion:
+            companion.wait_for_note("listening with PocketSphinx")
+            line = companion.wait_for("speak", text="Bend the knee of one leg.")
+            virtual_card.say("stop")
+            companion.wait_for("state", to="ended")
+            assert companion.end() == 0
+            after = companion.entries[companion.entries.index(line) :]
+            assert [e for e in after if e["event"] == "cut"]
+            assert [e["event"] for e in after if e["event"] in ("cut", "speak")][-1] == "speak"
+        assert heard_on(tape, "Stopped.") > 0.7
+        assert heard_on(tape, "Go only as far as a gentle stretch, and breathe quietly.") < 0.5
+
+
+def test_ctrl_c_says_goodbye_keeps_the_place_and_resume_goes_on_there(virtual_card, home) -> None:
+    with Running("start", "sciatica-relief", home=home, **virtual_card.environment) as companion:
+        companion.wait_for("hold", phase="start")
+        companion.interrupt()
+        companion.wait_for("speak", text="Goodbye. Your place is kept.")
+        assert companion.end() == 130
+        (held,) = [e for e in companion.entries if e["event"] == "hold" and e["phase"] == "end"]
+    with Running("resume", home=home, **virtual_card.environment) as companion:
+        going_on = companion.wait_for("hold", phase="start")
+        assert going_on["seconds"] == pytest.approx(held["remaining"], abs=0.01)
+        companion.interrupt()
+        companion.interrupt()
+        assert companion.end() == 130
