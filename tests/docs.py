@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from companion.config import Settings, describe_settings
 from companion.load import load
 from companion.rehearse import Rehearsal, Said
 from companion.session.table import ALONG_THE_PLAN, EVERYWHERE, GOING_ON, ROWS, SAME, STATES, Row
-from companion.session.transcript import plain
+from companion.session.transcript import Entry, plain
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PLAN = "plan_goes_on"
 FEW = 4  # triggers that an arrow names; the table has them all
 SAMPLE = 20  # lines
-SAID = (Said(95, "how long left"), Said(98, "hang on a second"), Said(104, "okay I'm back"))
+SAID = ((8, "how long have I got"), (13, "hang on a second"), (19, "okay I'm back"))  # seconds into the hold
 
 
 def spoken_commands() -> str:
@@ -35,10 +35,13 @@ def spoken_commands() -> str:
 def sample() -> str:
     """A piece of a rehearsal, from the first hold on."""
     loaded, _ = load(Settings())
-    rehearsal = Rehearsal(loaded.world, loaded.interpreter(), SAID)
-    entries = list(rehearsal.run("sciatica-relief"))
-    first_hold = next(index for index, entry in enumerate(entries) if entry["event"] == "hold")
-    lines = [line for entry in entries[first_hold - 1 :] if (line := plain(entry))]
+
+    def rehearse(script: Sequence[Said]) -> list[Entry]:
+        return list(Rehearsal(loaded.world, loaded.interpreter(), script).run("sciatica-relief"))
+
+    hold = next(entry["t"] for entry in rehearse(()) if entry["event"] == "hold")
+    entries = rehearse([Said(hold + seconds, text) for seconds, text in SAID])
+    lines = [line for entry in entries if entry["t"] >= hold - 2 and (line := plain(entry))]
     return "\n".join(["```text", *lines[:SAMPLE], "```"])
 
 
