@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -143,25 +143,28 @@ class Commands:
 
     def phrases(self, intents: Collection[str] | None = None) -> list[str]:
         """What a recogniser should listen for, the short forms of all intents first, no phrase twice."""
+        forms = self._chosen(intents)
+        nodes = [node for form in forms for node in form.sentences]
+        found = (p for n in nodes for p in islice(self._enumerate(n), PHRASES_A_TEMPLATE))
+        return list(dict.fromkeys([*self.short_phrases(intents), *found]))
+
+    def short_phrases(self, intents: Collection[str] | None = None) -> list[str]:
+        """Only the short forms: for a recogniser that hears a small grammar better."""
+        found = (p for form in self._chosen(intents) for node in form.short for p in self._enumerate(node))
+        return list(dict.fromkeys(found))
+
+    def _chosen(self, intents: Collection[str] | None) -> list[Form]:
+        return [form for intent, form in self._forms.items() if intents is None or intent in intents]
+
+    def _enumerate(self, node: Node) -> Iterator[str]:
         slots = {
             "seconds": SPOKEN_NUMBERS,
             "score": SPOKEN_SCORES,
             "routine": self._names.routines.names,
             "exercise": self._names.exercises.names,
+            "side": SIDES,
         }
-        forms = [form for intent, form in self._forms.items() if intents is None or intent in intents]
-        nodes = [n for form in forms for n in form.short] + [n for form in forms for n in form.sentences]
-        found = (
-            p for n in nodes for p in islice(enumerate_phrases(n, self._rules, slots), PHRASES_A_TEMPLATE)
-        )
-        return list(dict.fromkeys(phrase for phrase in found if phrase))
-
-    def short_phrases(self, intents: Collection[str] | None = None) -> list[str]:
-        """Only the short forms: for a recogniser that hears a small grammar better."""
-        chosen = [form for intent, form in self._forms.items() if intents is None or intent in intents]
-        slots = {"seconds": SPOKEN_NUMBERS, "score": SPOKEN_SCORES, "routine": self._names.routines.names}
-        found = (p for form in chosen for n in form.short for p in enumerate_phrases(n, self._rules, slots))
-        return list(dict.fromkeys(found))
+        return (phrase for phrase in enumerate_phrases(node, self._rules, slots) if phrase)
 
     def help_table(self) -> list[tuple[str, str, str]]:
         """A row for each command: intent, how to say it, what it does."""

@@ -100,7 +100,7 @@ class PlainReader:
 
     def _leading(self, words: Sequence[str], answers: Sequence[Match]) -> Match | None:
         """A yes or no that begins a longer answer; no counts only where nothing after it takes it back."""
-        first = max((m for m in answers if m.start == 0), key=lambda m: m.end, default=None)
+        first = min((m for m in answers if m.start == 0), key=lambda m: m.end, default=None)
         if first is None or first.label == YES:
             return first
         doubt = {*self.commands.doubts, *self.commands.against}

@@ -33,7 +33,7 @@ class Weights:
     reasons: Collection[str]  # begin a reason rather than an object
     others: frozenset[str]
     alone: Collection[str]  # intents that count only with nothing else of weight beside them
-    eager: Collection[str]  # intents that one word may call for after a whole clause: "it hurts stop"
+    eager: Collection[str]  # intents that one word may call for beside a whole clause: "it hurts stop"
     order: Sequence[str]  # of two intents that match equally well the first is meant
 
 
@@ -82,6 +82,8 @@ def cost(words: Sequence[str], match: Match, free: Collection[int], weights: Wei
     if match.label in weights.eager and before and _breaks_in(words[match.start - 1], before, weights):
         before = []
     reason = bool(after) and after[0] in weights.reasons
+    if match.label in weights.eager and reason and weights.others.isdisjoint(after):
+        after = []
     total = _side(before, new_clause, weights) + _side(after, reason, weights)
     has_object = bool(after) and match.end not in free and not reason
     return total + OBJECT if has_object else total
