@@ -1,31 +1,41 @@
 """PocketSphinx: the recogniser that needs no download, since its wheel carries a US-English model.
 
 Two decoders listen to every utterance. The grammar knows the phrases and nothing else, so it finds one of
-them in any noise; the dictation knows common English and is hard of hearing for single words. A phrase
-counts where both agree; else the dictation's words are the hypothesis and the grammar's are forgotten.
+them in any noise; the dictation knows common English and is hard of hearing for single words. A phrase counts
+where the grammar explains the sound about as well as the dictation does, or where the spotter has heard it
+too (``evidence.py``). Else the dictation's words are the hypothesis.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from companion.asr.base import Pcm, RecogniserError
-from companion.asr.gated import EARLY, READINGS, GatedRecogniser, agree
+from companion.asr.evidence import Evidence, phrase_in
+from companion.asr.gated import EARLY, READINGS, GatedRecogniser
+from companion.asr.spotter import Spotter, Watch
 
 log = logging.getLogger(__name__)
 
 Pronunciations = Mapping[str, str | Sequence[str]]  # word to ARPAbet, one way to say it or several
+
+# Scores of two decoders can be compared only where both score every sound of the model in every frame, and
+# only before the lattice is searched again, which forgets the score of the last word.
+COMPARABLE = {"compallsen": True, "bestpath": False}
+SCALE = 1024  # the library's segments give the 1024th root of a likelihood
+VOUCHED = frozenset({"stop", "yes", "no"})  # what the spotter may vouch for, where it is a phrase at all
 
 
 class PocketSphinxRecogniser(GatedRecogniser):
     """Listens for ``phrases`` (lower-case words) and takes everything else down as free text.
 
     ``pronunciations`` maps words that the model's dictionary lacks to ARPAbet ("S AY AE T IH K AH"), one or
-    several ways to say it.
-    A phrase with a word that neither knows is left out with a warning. Without ``dictation`` any sound at
-    all is heard as a phrase: that is for choosing among phrases, not for listening in a room.
+    several ways to say it. A phrase with a word that neither knows is left out with a warning. Without
+    ``dictation`` any sound at all is heard as a phrase: that is for choosing among phrases, not for
+    listening in a room.
     """
 
     name = "pocketsphinx"
@@ -44,6 +54,7 @@ class PocketSphinxRecogniser(GatedRecogniser):
         _add_grammar(self._grammar, self._phrases)
         self._dictation = _decoder(pronunciations) if dictation else None
         self._decoders = [d for d in (self._grammar, self._dictation) if d is not None]
+        self._watch = Watch(Spotter())
 
     def __repr__(self) -> str:
         return f"PocketSphinxRecogniser({len(self._phrases)} phrases)"
@@ -53,25 +64,33 @@ class PocketSphinxRecogniser(GatedRecogniser):
         self._grammar = self._dictation = None
 
     def _begin(self) -> None:
+        self._watch.begin()
         for decoder in self._decoders:
             decoder.start_utt()
 
     def _feed(self, pcm: Pcm) -> None:
+        self._watch.feed(pcm)
         for decoder in self._decoders:
             decoder.process_raw(pcm.tobytes())
 
     def _phrase_so_far(self) -> str:
         phrase = _text(self._grammar)
         if phrase not in self._phrases:  # an incomplete path, "what is" of "what is next"
-            return ""
-        return phrase if self._dictation is None or agree(phrase, _text(self._dictation)) else ""
+            phrase = ""
+        if self._dictation is None:
+            return phrase
+        margin = _acoustic(self._grammar) - _acoustic(self._dictation) - _linguistic(self._dictation)
+        seconds = self._gate.speech_end - self._gate.speech_start
+        vouched = VOUCHED & self._phrases
+        return phrase_in(Evidence(phrase, margin, _text(self._dictation), seconds, self._watch.best, vouched))
 
     def _finish(self) -> list[str]:
         for decoder in self._decoders:
             decoder.end_utt()
+        phrase = self._phrase_so_far()
         if self._dictation is None:
-            return [self._phrase_so_far()]
-        return [self._phrase_so_far(), _text(self._dictation), *_n_best(self._dictation)]
+            return [phrase]
+        return [phrase, _text(self._dictation), *_n_best(self._dictation)]
 
 
 def _decoder(pronunciations: Pronunciations, **settings: Any) -> Any:
@@ -80,7 +99,7 @@ def _decoder(pronunciations: Pronunciations, **settings: Any) -> Any:
         from pocketsphinx import Decoder
     except ImportError as error:
         raise RecogniserError(f"PocketSphinx cannot be loaded ({error}): pip install pocketsphinx") from error
-    decoder = Decoder(loglevel="FATAL", **settings)
+    decoder = Decoder(loglevel="FATAL", **COMPARABLE, **settings)
     for word, ways in pronunciations.items():
         if decoder.lookup_word(word) is None:
             for number, phones in enumerate([ways] if isinstance(ways, str) else ways, start=1):
@@ -115,6 +134,16 @@ def _add_grammar(decoder: Any, phrases: Collection[str]) -> None:
 def _text(decoder: Any) -> str:
     hypothesis = decoder.hyp()
     return "" if hypothesis is None else str(hypothesis.hypstr)
+
+
+def _acoustic(decoder: Any) -> float:
+    """How well the decoder's words explain the sound: a log-likelihood in nats, up to a constant."""
+    return SCALE * sum(math.log(segment.ascore) for segment in decoder.seg() or ())
+
+
+def _linguistic(decoder: Any) -> float:
+    """What the decoder's words cost as language, in the same nats."""
+    return SCALE * sum(math.log(segment.lscore) for segment in decoder.seg() or ())
 
 
 def _n_best(decoder: Any) -> list[str]:
