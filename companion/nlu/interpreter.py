@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 LONGEST = 40  # words: more than anyone says in one breath; of more, the first and the last are read
 LONGEST_TEXT = 4000  # characters looked at, half at either end
 ACTED_ON = (Tier.EMERGENCY, Tier.URGENT, Tier.CAUTION)  # outrank everything that was said beside them
+STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 SHORT = 3  # words: a best guess so short may hide a "stop" that the recogniser thought second best
+REPEATED = 3  # times a word is heard in a row: more tells nothing, and takes long to match
 NOTHING_WANTED = ("chatter", "yes", "no")  # what advice outranks
 NOW = Context()
 
@@ -95,11 +97,26 @@ def _rank(text: str, finding: Finding | None, plain: Meaning) -> Meaning:
     """The safer of what was reported and what was wanted."""
     if finding is None:
         return plain
+    if finding.tier not in STOPS_ALL and (_asks(plain, finding) or _starts(plain)):
+        return plain
     if finding.tier in ACTED_ON or (finding.tier is Tier.ADVICE and plain.intent in NOTHING_WANTED):
         return replace(_report(text, finding), slots=plain.slots if plain.intent == "score" else {})
     if plain.intent == "chatter" and finding.about_body:
         return _report(text, finding)
     return plain
+
+
+def _asks(plain: Meaning, finding: Finding) -> bool:
+    """Whether a symptom was only asked about: "why do i get cramp"."""
+    return plain.intent == "question" and (finding.ask or not finding.about_body)
+
+
+def _starts(plain: Meaning) -> bool:
+    """Whether a symptom is only part of a name: "start calf cramp", but not "calf cramp"."""
+    if plain.intent != "start" or not plain.slots:
+        return False
+    name = str(next(iter(plain.slots.values()))).replace("-", " ")
+    return plain.evidence[-1].words != name
 
 
 def _report(text: str, finding: Finding) -> Meaning:
@@ -112,6 +129,7 @@ def _words(text: str) -> list[str]:
     if len(text) > LONGEST_TEXT:
         text = f"{text[: LONGEST_TEXT // 2]} {text[-LONGEST_TEXT // 2 :]}"
     words = normalise(text).split()
+    words = [word for i, word in enumerate(words) if words[i - REPEATED : i] != [word] * REPEATED]
     return words if len(words) <= LONGEST else words[: LONGEST // 2] + words[-LONGEST // 2 :]
 
 
