@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from companion.mouth import Mouth
 from companion.nlu.interpreter import Interpreter
-from companion.session.context import context_of
+from companion.session.context import SAFE_EARLY, context_of
 from companion.session.events import (
     Chime,
     Effect,
@@ -31,9 +31,6 @@ from companion.session.table import BEFORE_OR_AFTER
 from companion.session.transcript import Entry, entry
 from companion.session.view import View, view
 from companion.session.world import World
-
-# What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
-SAFE_EARLY = ("stop", "pause")
 
 
 class Companion:

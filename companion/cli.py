@@ -13,6 +13,8 @@ from companion import __version__
 
 if TYPE_CHECKING:
     from companion.load import Loaded
+    from companion.rehearse import Said
+    from companion.screen import Screen
     from companion.tts.process import SpeechProcess
 
 FAILED = 1  # something went wrong
@@ -122,6 +124,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     rehearse.add_argument("--json", action="store_true", help="print a JSON object a line")
 
+    interpret = add(
+        "interpret",
+        "show what a sentence means to it, and why",
+        _interpret,
+        'interpret "my leg keeps giving way"\n\nWithout a text it reads one a line from its input.',
+    )
+    interpret.add_argument("text", metavar="TEXT", nargs="*")
+    interpret.add_argument("--json", action="store_true", help="print a JSON object a line")
+
     _routines_parser(add("routines", "list, show, check or begin routines", _list_routines, "routines"))
 
     voices = add("voices", "list the voices, or play one", _voices, "voices play brisk")
@@ -190,9 +201,49 @@ def _rehearse(options: argparse.Namespace) -> int:
     assert routine is not None
     script = read_script(options.script) if options.script else ()
     screen: JsonLines | Lines = JsonLines() if options.json else Lines()
-    rehearsal = Rehearsal(loaded.world, loaded.interpreter(), script)
+    if options.sound:
+        return _rehearse_aloud(loaded, routine.id, script, screen)
+    rehearsal = Rehearsal(loaded.world, loaded.interpreter, script)
     for entry in rehearsal.run(routine.id):
         screen.show(entry)
+    return 0
+
+
+def _rehearse_aloud(loaded: Loaded, routine: str, script: Sequence[Said], screen: Screen) -> int:
+    from companion.asr.choose import make_recogniser
+    from companion.audio.room import Room
+    from companion.rehearse_aloud import AloudRehearsal
+    from companion.start import listening, new_synthesiser
+
+    interpreter = loaded.interpreter
+    wanted = listening(loaded, interpreter)
+    recogniser, which = make_recogniser(wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models)
+    screen.note(which)
+    with new_synthesiser(loaded.language) as synthesiser:
+        rehearsal = AloudRehearsal(
+            loaded.world,
+            interpreter,
+            script,
+            synthesiser,
+            loaded.voice(loaded.settings.speech.voice),
+            recogniser,
+            Room(),
+        )
+        for entry in rehearsal.run(routine):
+            screen.show(entry)
+    return 0
+
+
+def _interpret(options: argparse.Namespace) -> int:
+    from companion.config import load_settings
+    from companion.load import load
+    from companion.nlu.report import as_json, in_words
+
+    interpreter = load(load_settings())[0].interpreter
+    texts = [" ".join(options.text)] if options.text else (line.strip() for line in sys.stdin)
+    for text in texts:
+        meaning = interpreter.interpret(text)
+        print(as_json(meaning) if options.json else in_words(meaning))
     return 0
 
 

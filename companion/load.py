@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from companion.config import Settings, config_folder
@@ -17,15 +18,22 @@ from companion.session.world import World
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything that a session is made of, but sound."""
+    """Everything that a session is made of, but sound. What is not asked for is not made."""
 
     settings: Settings
     language: Language
     library: Library
-    world: World
 
+    @cached_property
     def interpreter(self) -> Interpreter:
         return make_interpreter(self.language, self.library)
+
+    @cached_property
+    def world(self) -> World:
+        answers = self.interpreter.answers
+        return World(
+            self.library, self.language.prompts, self.settings.session, answers.topics, answers.interview
+        )
 
     def voice(self, name: str) -> Voice:
         """A voice of the language pack, or one of the system's own; with a warning, the pack's first."""
@@ -55,8 +63,7 @@ def load(settings: Settings, routine: str | None = None) -> tuple[Loaded, Routin
     if routine is not None:
         found = find(routine, library)
         library = library.including(found)
-    world = World(library, language.prompts, settings.session, {})
-    return Loaded(settings, language, library, world), found
+    return Loaded(settings, language, library), found
 
 
 def find(routine: str, library: Library) -> Routine:

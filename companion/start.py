@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from companion.audio.microphone import FileMicrophone, Microphone
     from companion.audio.output import Output
     from companion.content.language import Language
+    from companion.ears import Listening
+    from companion.nlu.interpreter import Interpreter
     from companion.tts.ahead import RenderAhead
 
 LEFT = 130  # the exit code of a program that was left with Ctrl-C
@@ -120,7 +122,7 @@ def _somebody_can_take_part(options: argparse.Namespace, settings: Settings) -> 
 def _rehearse_instead(loaded: Loaded, routine: Routine, as_json: bool) -> int:
     screen: Screen = JsonLines() if as_json else Lines()
     screen.note(NOBODY)
-    for entry in Rehearsal(loaded.world, loaded.interpreter()).run(routine.id):
+    for entry in Rehearsal(loaded.world, loaded.interpreter).run(routine.id):
         screen.show(entry)
     return 0
 
@@ -143,6 +145,18 @@ def new_synthesiser(language: Language) -> RenderAhead:
     return RenderAhead(CachedSynthesiser(spelled_out, cache_folder() / "speech"))
 
 
+def listening(loaded: Loaded, interpreter: Interpreter) -> Listening:
+    """What the recogniser has to be made from."""
+    from companion.ears import Listening
+
+    return Listening(
+        loaded.settings.hearing.engine,
+        interpreter.commands.short_phrases(),
+        loaded.language.data("pronunciations"),
+        data_folder() / "models",
+    )
+
+
 # -- one run --------------------------------------------------------------------------------------------
 
 
@@ -163,7 +177,7 @@ class _Run:
         self._loop = asyncio.get_running_loop()
         self._companion = Companion(
             self._loaded.world,
-            self._loaded.interpreter(),
+            self._loaded.interpreter,
             state,
             show=lambda entry: self._screen.show(entry),
             keep=self._keeper.keep,
@@ -264,15 +278,9 @@ class _Run:
         if self._options.text:
             return
         from companion.audio.devices import NoDeviceError
-        from companion.ears import Ears, Listening
+        from companion.ears import Ears
 
-        listening = Listening(
-            self._settings.hearing.engine,
-            self._companion.interpreter.commands.short_phrases(),
-            self._loaded.language.data("pronunciations"),
-            data_folder() / "models",
-        )
-        ears = Ears(listening, self._heard, self._note)
+        ears = Ears(listening(self._loaded, self._companion.interpreter), self._heard, self._note)
         self._stack.callback(ears.close)
         try:
             self._stack.callback(self._microphone(ears.take).close)

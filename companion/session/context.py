@@ -6,6 +6,9 @@ from companion.nlu.meaning import Context
 from companion.session.state import State
 from companion.session.world import World
 
+# What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
+SAFE_EARLY = ("stop", "pause")
+
 
 def context_of(world: World, state: State, aloud: bool = False) -> Context:
     """The moment in which something is said. ``aloud``: it came through the air, as the companion's own
@@ -17,4 +20,4 @@ def context_of(world: World, state: State, aloud: bool = False) -> Context:
 def _question(world: World, state: State) -> str | None:
     if state.name == "asking":
         return "yes_no" if world.step(state).kind == "screen" else "score"
-    return "yes_no" if state.name in ("checking", "offering", "clearing") else None
+    return "yes_no" if state.name in ("checking", "offering", "interviewing", "clearing") else None

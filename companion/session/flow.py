@@ -12,7 +12,7 @@ from companion.session import narration
 from companion.session.cues import LATE, cues
 from companion.session.events import Chime
 from companion.session.state import Clock, State
-from companion.session.table import BEFORE_OR_AFTER, INTERRUPTED
+from companion.session.table import BEFORE_OR_AFTER, INTERRUPTED, QUESTIONING
 from companion.session.turn import INSTANT, Turn
 
 MORE_TIME = 30.0  # seconds that "more time" gives where no number is said
@@ -406,6 +406,26 @@ def go_back(turn: Turn) -> None:
         next_exercise(turn, Meaning("", "next"))
     else:
         turn.go(back or "idle")
+
+
+def interrupt(turn: Turn, to: str) -> None:
+    """Stand still for a question about something else than the plan."""
+    if turn.state.name not in QUESTIONING:
+        turn.set(came_from=turn.state.name)
+    suspend(turn, to)
+
+
+def return_from(turn: Turn) -> None:
+    """That question is settled: be where it came up."""
+    came_from = turn.state.came_from
+    turn.set(came_from=None)
+    if came_from == "offering":
+        turn.go("offering")
+        turn.say(turn.state.offer, "safety")
+    elif came_from == "paused":
+        turn.go("paused")
+    else:
+        go_back(turn)
 
 
 # -- going by exercise ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from companion.nlu.meaning import Meaning
-from companion.session import flow, replies, safety
+from companion.session import flow, interview, replies, safety
 from companion.session.cues import cues
 from companion.session.events import Begin, Effect, Event, Greet, Heard, Leave, SpeechEnded, Tick
 from companion.session.state import State
@@ -24,7 +24,7 @@ _NOTHING = Meaning("", "chatter")
 
 ACTIONS: dict[str, Action] = {
     action.__name__: action
-    for module in (flow, replies, safety)
+    for module in (flow, interview, replies, safety)
     for action in vars(module).values()
     if callable(action) and getattr(action, "__module__", None) == module.__name__
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from companion.nlu.meaning import Meaning
-from companion.session import flow, narration, safety
+from companion.session import flow, interview, narration, safety
 from companion.session.events import Tune
 from companion.session.turn import Turn
 
@@ -129,10 +129,13 @@ def _answer_question(turn: Turn, topic: str) -> None:
         _tell_at_length(turn, turn.prompt("help.no_answer"))
         return
     if more:
-        _tell_at_length(turn, answer.more)
+        _tell_at_length(turn, (answer.more,))
     else:
         turn.set(topic=topic)
-        _tell_at_length(turn, (*answer.short, *turn.prompt("help.say_more")))
+        if topic == interview.TOPIC and turn.world.interview is not None:
+            interview.offer(turn, (answer.short,))
+            return
+        _tell_at_length(turn, (answer.short, *turn.prompt("help.say_more")))
 
 
 def _tell_at_length(turn: Turn, lines: tuple[str, ...]) -> None:

@@ -84,9 +84,8 @@ def _acknowledge(turn: Turn) -> None:
 
 def ask_about(turn: Turn, sign: Sign) -> None:
     """Stand still and ask one yes-or-no question that names the sign."""
-    doubted_in = turn.state.doubted_in if turn.state.name == "checking" else turn.state.name
-    flow.suspend(turn, "checking")
-    turn.set(doubt=sign, doubted_in=doubted_in, due=None, asked=0)
+    flow.interrupt(turn, "checking")
+    turn.set(doubt=sign, due=None, asked=0)
     lines = turn.prompt(f"sign.{sign.flag}.ask")
     turn.set(last_said=lines)
     turn.say(lines, "safety")
@@ -98,7 +97,8 @@ def confirm_doubt(turn: Turn, meaning: Meaning) -> None:
     assert doubt is not None
     turn.record("confirmed", tier=doubt.tier.value, flag=doubt.flag, by=meaning.intent)
     if doubt.tier not in LOCKING:
-        _back_from_checking(turn)
+        turn.set(doubt=None)
+        flow.return_from(turn)
     act(turn, doubt)
 
 
@@ -106,20 +106,9 @@ def dismiss_doubt(turn: Turn, meaning: Meaning) -> None:
     """A clear no: take up what was interrupted."""
     turn.hush()
     turn.record("dismissed")
+    turn.set(doubt=None)
     turn.say(turn.prompt("check.dismissed"), "reply")
-    _back_from_checking(turn)
-
-
-def _back_from_checking(turn: Turn) -> None:
-    came_from = turn.state.doubted_in
-    turn.set(doubt=None, doubted_in=None)
-    if came_from == "offering":
-        turn.go("offering")
-        turn.say(turn.prompt("caution.offer"), "safety")
-    elif came_from == "paused":
-        turn.go("paused")
-    else:
-        flow.go_back(turn)
+    flow.return_from(turn)
 
 
 def stop_while_checking(turn: Turn, meaning: Meaning) -> None:
@@ -163,7 +152,7 @@ def _lock(turn: Turn, sign: Sign) -> None:
     turn.hush()
     if turn.state.routine is not None and turn.state.name not in ("ended", "locked", "clearing"):
         flow.end(turn, f"{sign.tier.value}: {sign.flag}")
-    turn.set(lock=sign, doubt=None, doubted_in=None, back=None, kept=())
+    turn.set(lock=sign, doubt=None, came_from=None, back=None, kept=())
     turn.record("lock", tier=sign.tier.value, flag=sign.flag)
     turn.go("locked")
     lines = lock_lines(turn, sign)
@@ -205,7 +194,7 @@ def _break_off(turn: Turn, sign: Sign, ease: tuple[str, ...]) -> None:
     if left_out and exercise.id not in turn.state.left_out:
         turn.set(left_out=(*turn.state.left_out, exercise.id))
     offer = turn.prompt("caution.offer_next" if left_out else "caution.offer")
-    turn.set(last_said=offer)
+    turn.set(last_said=offer, offer=offer)
     turn.say((*ease, *offer), "safety")
 
 

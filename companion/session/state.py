@@ -72,7 +72,9 @@ class State:
     pain_before: int | None = None
     pain_after: int | None = None
     doubt: Sign | None = None  # what a yes-or-no question is about
-    doubted_in: str | None = None  # the state in which that question came up
+    came_from: str | None = None  # the state in which that question, or an interview, came up
+    question: int = 0  # how far an interview is
+    offer: tuple[str, ...] = ()  # what may come instead of the stretch that was broken off
     cautions: tuple[str, ...] = ()  # flags of tier caution so far
     advised: tuple[str, ...] = ()  # flags of tier advice that have been answered
     lock: Sign | None = None  # no more exercise today, because of this

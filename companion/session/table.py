@@ -16,6 +16,7 @@ The states:
 * ``paused``     everything stands still until "resume".
 * ``checking``   something that may be a red flag was heard; one yes-or-no question settles it.
 * ``offering``   a stretch was broken off for a caution; gentler, next, or a rest?
+* ``interviewing`` a few yes-or-no questions that describe a kind of pain, if they are wished.
 * ``closing``    it says what was done.
 * ``ended``      the session is over; another one may be started.
 * ``locked``     a red flag ended the session for today; only a deliberate clearing opens it.
@@ -46,6 +47,7 @@ STATES = (
     "paused",
     "checking",
     "offering",
+    "interviewing",
     "closing",
     "ended",
     "locked",
@@ -57,7 +59,8 @@ TRIGGERS = (*INTENTS, "spoken", "elapsed", "leave")
 BEFORE_OR_AFTER = ("idle", "ended")
 EXERCISING = ("teaching", "preparing", "holding", "resting")
 GOING_ON = ("greeting", "asking", *EXERCISING, "closing")
-INTERRUPTED = ("paused", "checking", "offering")
+QUESTIONING = ("checking", "interviewing")
+INTERRUPTED = ("paused", *QUESTIONING, "offering")
 IN_SESSION = (*GOING_ON, *INTERRUPTED)
 LOCKED = ("locked", "clearing")
 EVERYWHERE = STATES
@@ -67,7 +70,7 @@ ALONG_THE_PLAN = ("greeting", "asking", "teaching", "preparing", "resting", "clo
 # Where a reported symptom may lead, by its tier; "none" and "advice" leave the state as it is.
 BY_TIER = ("checking", "offering", "locked", "ended")
 # … and where an answered question about one leads: back, or where the tier demands.
-AFTER_CHECKING = (*ALONG_THE_PLAN, "idle", "paused", "offering", "locked")
+AFTER_QUESTIONS = (*ALONG_THE_PLAN, "idle", "paused", "offering", "locked")
 SAME = "same"  # the state stays as it is
 
 ABOUT_THE_HOLD = "swap_sides more_time less_time time_left easier explain"
@@ -90,12 +93,18 @@ def _row(states: str | tuple[str, ...], triggers: str, action: str, *to: str) ->
 
 ROWS: tuple[Row, ...] = (
     # Safety first.
-    _row((*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering"), "stop", "stop", "ended"),
+    _row((*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering", "interviewing"), "stop", "stop", "ended"),
     _row("checking", "stop", "stop_while_checking", "ended", "locked"),
     _row("locked", "stop", "silence", SAME),
     _row("clearing", "stop", "keep_lock", "locked"),
-    _row((*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering"), "report_symptom", "report", SAME, *BY_TIER),
-    _row("checking", "report_symptom", "report_while_checking", SAME, *AFTER_CHECKING),
+    _row(
+        (*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering", "interviewing"),
+        "report_symptom",
+        "report",
+        SAME,
+        *BY_TIER,
+    ),
+    _row("checking", "report_symptom", "report_while_checking", SAME, *AFTER_QUESTIONS),
     _row(LOCKED, "report_symptom", "report_while_locked", SAME, "locked"),
     # Starting.
     _row(BEFORE_OR_AFTER, "start", "start", SAME, "greeting"),
@@ -154,24 +163,34 @@ ROWS: tuple[Row, ...] = (
         "tell",
         SAME,
         "preparing",
+        "interviewing",
     ),
     _row(EVERYWHERE, "louder quieter slower faster", "tune", SAME),
-    _row(EVERYWHERE, "chatter", "ignore", SAME),
+    _row(tuple(s for s in STATES if s != "interviewing"), "chatter", "ignore", SAME),
     # A possible red flag: anything but a clear no counts as yes.
-    _row("checking", "yes", "confirm_doubt", *AFTER_CHECKING),
-    _row("checking", "no", "dismiss_doubt", *AFTER_CHECKING),
+    _row("checking", "yes", "confirm_doubt", *AFTER_QUESTIONS),
+    _row("checking", "no", "dismiss_doubt", *AFTER_QUESTIONS),
     _row(
         "checking",
         f"start pause resume next previous {ABOUT_THE_HOLD} {TELLING} never_mind ready score",
         "unclear_check",
         SAME,
-        *AFTER_CHECKING,
+        *AFTER_QUESTIONS,
     ),
     _row("checking", "repeat", "repeat", SAME),
     # After a caution: the gentler version, the next exercise, or a rest.
     _row("offering", "yes", "easier", *ALONG_THE_PLAN),
     _row("offering", "no never_mind ready score", "ask_again", SAME),
     _row("offering", "resume", "ask_again", SAME),
+    # A few questions about the kind of pain: whatever is no answer ends them, and the session goes on.
+    _row("interviewing", "yes no", "answer_interview", SAME, *AFTER_QUESTIONS, "locked"),
+    _row("interviewing", "repeat help score chatter clear", "ignore", SAME),
+    _row(
+        "interviewing",
+        f"start pause resume next previous {ABOUT_THE_HOLD} list_routines question never_mind ready",
+        "end_interview",
+        *AFTER_QUESTIONS,
+    ),
     # Over for today.
     _row(
         "locked",
@@ -182,7 +201,7 @@ ROWS: tuple[Row, ...] = (
     _row("locked", "repeat help", "repeat_lock", SAME),
     _row("locked", "never_mind", "ignore", SAME),
     _row("locked", "clear", "ask_to_clear", "clearing"),
-    _row((*BEFORE_OR_AFTER, *IN_SESSION), "clear", "ignore", SAME),
+    _row((*BEFORE_OR_AFTER, *GOING_ON, "paused", "checking", "offering"), "clear", "ignore", SAME),
     _row("clearing", "yes", "clear_lock", "idle"),
     _row("clearing", "clear", "ask_to_clear", SAME),
     _row("clearing", "no never_mind pause next previous", "keep_lock", "locked"),
@@ -196,13 +215,14 @@ ROWS: tuple[Row, ...] = (
     _row("greeting", "spoken", "next_step", *ALONG_THE_PLAN),
     _row("teaching", "spoken", "next_step", *ALONG_THE_PLAN),
     _row("closing", "spoken", "finish", "ended"),
-    _row(("asking", "checking", "offering", "clearing"), "spoken", "await_answer", SAME),
+    _row(("asking", *QUESTIONING, "offering", "clearing"), "spoken", "await_answer", SAME),
     _row("preparing", "spoken", "start_changeover", SAME),
     _row("holding", "spoken", "start_clock", SAME),
     _row("resting", "spoken", "start_rest", SAME),
     _row((*BEFORE_OR_AFTER, "paused", "locked"), "spoken", "ignore", SAME),
     _row("asking", "elapsed", "no_answer", SAME, *ALONG_THE_PLAN, "locked"),
-    _row("checking", "elapsed", "unclear_check", SAME, *AFTER_CHECKING),
+    _row("checking", "elapsed", "unclear_check", SAME, *AFTER_QUESTIONS),
+    _row("interviewing", "elapsed", "end_interview", *AFTER_QUESTIONS),
     _row("offering", "elapsed", "no_choice", SAME, "paused"),
     _row("clearing", "elapsed", "keep_lock", "locked"),
     _row("preparing", "elapsed", "hold", "holding"),
@@ -212,8 +232,8 @@ ROWS: tuple[Row, ...] = (
         (*BEFORE_OR_AFTER, "greeting", "teaching", "closing", "paused", "locked"), "elapsed", "ignore", SAME
     ),
     # Leaving keeps the place.
-    _row((*GOING_ON, "paused", "offering"), "leave", "leave", "paused"),
-    _row("checking", "leave", "leave_checking", *AFTER_CHECKING),
+    _row((*GOING_ON, "paused", "offering", "interviewing"), "leave", "leave", "paused"),
+    _row("checking", "leave", "leave_checking", *AFTER_QUESTIONS),
     _row((*BEFORE_OR_AFTER, *LOCKED), "leave", "goodbye", SAME),
 )
 

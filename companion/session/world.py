@@ -9,6 +9,7 @@ from typing import Literal
 from companion.content.language import Prompts
 from companion.content.library import Library
 from companion.content.model import Exercise, Item, Routine
+from companion.nlu.answers import Answer, Interview
 from companion.session.plan import Step, compile_plan
 from companion.session.progress import seconds_from
 from companion.session.state import State
@@ -33,19 +34,12 @@ class SessionSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What is said to a question, and what to "say more"."""
-
-    short: tuple[str, ...]
-    more: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class World:
     library: Library
     prompts: Prompts
     settings: SessionSettings = field(default_factory=SessionSettings)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    interview: Interview | None = None
 
     def routine(self, state: State) -> Routine:
         """The routine of a running session."""

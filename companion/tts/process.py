@@ -208,7 +208,7 @@ class _Child:
 def _is_cut_short(request: dict[str, Any], seconds: float) -> bool:
     """Whether a line is far too short for its words: pyttsx3, now and then, hands over a part or nothing."""
     words = len(re.findall(r"\w+", request["text"]))
-    return seconds < LEAST_OF_A_LINE * words * 60 / request["rate"]
+    return seconds < LEAST_OF_A_LINE * words * 60 / float(request["rate"])
 
 
 def trim(pcm: NDArray[np.int16], rate: int, quiet: int = 100, margin: float = 0.01) -> NDArray[np.int16]:

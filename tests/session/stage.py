@@ -8,15 +8,24 @@ from functools import cache
 from companion.content.language import load_language
 from companion.content.library import load_library
 from companion.content.places import bundled
+from companion.nlu.answers import Answer, Interview, Question
 from companion.nlu.meaning import Meaning, Tier
 from companion.rehearse import Rehearsal
 from companion.session.events import Begin, Heard
 from companion.session.state import State
 from companion.session.transcript import Entry
-from companion.session.world import Answer, SessionSettings, World
+from companion.session.world import SessionSettings, World
 
 WITH_A_REST = "sciatica-relief"
-ANSWERS = {"sciatica": Answer(("Short one.", "Short two."), ("More one.", "More two."))}
+ANSWERS = {
+    topic: Answer("Short one. Short two.", "More one. More two.", ()) for topic in ("sciatica", "pinched_nerve")
+}
+INTERVIEW = Interview(
+    "Any red flag?",
+    (Question("Down one leg?", "Nerve.", "Muscle."), Question("Numb?", "Nerve too.", "Salt.")),
+    "That describes; it does not say what you have.",
+    (),
+)
 
 
 @cache
@@ -24,7 +33,7 @@ def world(**settings: object) -> World:
     """The bundled routines and prompts, with these settings of the session."""
     library = load_library([bundled("routines")])
     prompts = load_language("en", [bundled("voices")]).prompts
-    return World(library, prompts, SessionSettings(**settings), ANSWERS)  # type: ignore[arg-type]
+    return World(library, prompts, SessionSettings(**settings), ANSWERS, INTERVIEW)  # type: ignore[arg-type]
 
 
 class Mind:
@@ -113,6 +122,8 @@ def to_state(name: str) -> Stage:
             stage.until_held(5).say("pause")
         case "checking":
             stage.until_held(5).say("emergency:saddle_numbness?")
+        case "interviewing":
+            stage.until_held(5).say("question topic=pinched_nerve")
         case "offering":
             stage.until_held(5).say("caution:sharp_pain")
         case "locked":

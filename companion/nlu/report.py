@@ -1,0 +1,38 @@
+"""A meaning as other programs and people read it."""
+
+from __future__ import annotations
+
+import json
+
+from companion.nlu.meaning import Meaning
+
+
+def as_json(meaning: Meaning) -> str:
+    """One JSON object: ``text``, ``intent``, ``slots``, ``tier``, ``flag``, ``ask``, ``evidence``.
+
+    ``tier`` is null for anything but a report of symptoms, ``flag`` where there is no finding. Where ``ask``
+    is true, ``tier`` and ``flag`` are what a question would be asked about first.
+    """
+    return json.dumps(
+        {
+            "text": meaning.text,
+            "intent": meaning.intent,
+            "slots": dict(meaning.slots),
+            "tier": None if meaning.tier is None else meaning.tier.value,
+            "flag": meaning.flag,
+            "ask": meaning.ask,
+            "evidence": [{"words": e.words, "kind": e.kind, "meaning": e.meaning} for e in meaning.evidence],
+        },
+        ensure_ascii=False,
+    )
+
+
+def in_words(meaning: Meaning) -> str:
+    """A few lines for a person: what was understood, and which words matched what."""
+    slots = "".join(f", {name} {value}" for name, value in meaning.slots.items())
+    lines = [f"“{meaning.text}”", f"  {meaning.intent.replace('_', ' ')}{slots}"]
+    if meaning.tier is not None:
+        finding = f": {meaning.flag.replace('_', ' ')}" if meaning.flag else ""
+        lines.append(f"  {meaning.tier.value}{finding}{' (asks first)' if meaning.ask else ''}")
+    lines += [f"    {e.words!r} is {e.kind}: {e.meaning}" for e in meaning.evidence]
+    return "\n".join(lines)
