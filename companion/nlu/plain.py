@@ -34,6 +34,8 @@ class PlainReader:
             {*numbers.WORDS, *known.small, *known.against, *known.others, *self.answers.background},
             known.short_phrases(),
         )
+        topical = {*self.answers.vocabulary, *self.answers.background}
+        self._quoted = {bare: word for bare, word in known.unquoted.items() if bare not in topical}
         self._weights = Weights(
             fillers=known.fillers,
             small=known.small,
@@ -47,7 +49,7 @@ class PlainReader:
 
     def read(self, text: str, words: Sequence[str], context: Context) -> Meaning:
         """What the words mean, as they stand or else as they may have been misheard; or ``chatter``."""
-        quoted = [self.commands.unquoted.get(word, word) for word in words]
+        quoted = [self._quoted.get(word, word) for word in words]
         spoken = [word for word in quoted if word not in self.commands.hesitations] or quoted
         meaning = self._as_said(text, spoken, context)
         if meaning:
@@ -69,7 +71,8 @@ class PlainReader:
             return _meaning(text, words, answer)
         command = choose(words, matches, free, self._weights)
         whole = command and _covers(command, words, free)
-        topic = None if whole else self.answers.find(words, free, self.commands.small)
+        elsewhere = self.commands.others.difference(self.answers.vocabulary).intersection(words)
+        topic = None if whole or elsewhere else self.answers.find(words, free, self.commands.small)
         if topic:
             evidence = Evidence(" ".join(words[topic.start : topic.end]), "question", topic.label)
             return Meaning(text, "question", {"topic": topic.label}, evidence=(evidence,))
@@ -120,6 +123,6 @@ def _trusted(meaning: Meaning, meant: str, length: int) -> bool:
 
 
 def _covers(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
-    """Whether a command says all that was said, without words that only a slot for any words took."""
+    """Whether a command says all that was said; words of any kind count only as a routine's name."""
     rest = (i for i in range(len(words)) if not match.start <= i < match.end)
-    return "unknown" not in match.slots and all(i in free for i in rest)
+    return ("unknown" not in match.slots or match.label == "start") and all(i in free for i in rest)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from jellyfish import jaro_winkler_similarity
+
 from companion.nlu.sounds_like import sound, sounds_like
 
 LONGEST = 8  # words: longer talk has too many readings to trust one
 MOST_JOINED = 4  # words that may have been one: "perry for miss", "sigh attic a"
+LEAST_ALIKE = 0.6  # in spelling: short words of one sound are many ("late", "loud")
 LEAST_SOUNDS = 2  # one sound alone is like too many words
 
 
@@ -45,6 +48,7 @@ class Slips:
                 if all(word in self._known for word in words[start:end]):
                     continue
                 for word in self._by_sound.get(sound(" ".join(words[start:end])), ()):
-                    yield [*words[:start], word, *words[end:]], word
+                    if jaro_winkler_similarity("".join(words[start:end]), word) >= LEAST_ALIKE:
+                        yield [*words[:start], word, *words[end:]], word
         said = " ".join(word for word in words if word not in self._fillers)
         yield from ((phrase.split(), phrase) for phrase in self._phrases if sounds_like(said, phrase))
