@@ -1,6 +1,6 @@
-"""What outlives the process: the place in a session that was left, and the lock of a red flag.
+"""What outlives the process: a place in a session, the lock of a red flag, and when it was last screened.
 
-Both are small JSON files in the data folder, written whole or not at all, readable by their owner alone.
+All are small JSON files in the data folder, written whole or not at all, readable by their owner alone.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,16 @@ from companion.session.events import Record
 from companion.session.state import Sign, State, from_json, to_json
 
 PLACE_LASTS = 2 * 3600.0  # seconds for which a place can be taken up again
+SCREENING_LASTS = 7 * 86400.0  # seconds after which the screening question is asked in full again
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session was left: its state, the routine's name or file, and how long ago in seconds."""
+
+    state: State
+    routine: str
+    ago: float
 
 
 class Keeper:
@@ -37,13 +48,30 @@ class Keeper:
     def _place_file(self) -> Path:
         return self._folder / "place.json"
 
+    @property
+    def _screened_file(self) -> Path:
+        return self._folder / "screened.json"
+
     def keep(self, record: Record, state: State, now: float) -> None:
-        """Write down what must survive: a lock as soon as it falls. For ``Companion(keep=…)``."""
+        """Write down what must survive, as soon as it happens. For ``Companion(keep=…)``."""
         if record.kind == "lock" and state.lock is not None:
             lock = state.lock
             self._write(self._lock_file, {"tier": lock.tier.value, "flag": lock.flag, "words": lock.words})
         elif record.kind == "cleared":
             self.clear()
+        elif record.kind == "screened":
+            self._write(self._screened_file, self._clock())
+
+    def screened_lately(self) -> bool:
+        """Whether the screening was answered within the last week."""
+        try:
+            return (
+                0
+                <= self._clock() - float(json.loads(self._screened_file.read_text("utf-8")))
+                < SCREENING_LASTS
+            )
+        except (OSError, ValueError, TypeError):
+            return False
 
     def start_state(self) -> State:
         """The state to begin in: locked where a lock was kept. An unreadable lock is a lock, too."""
@@ -70,14 +98,13 @@ class Keeper:
         data = {"at": self._clock(), "file": str(file) if file else None, "state": to_json(state, now)}
         self._write(self._place_file, data)
 
-    def place(self) -> tuple[State, str] | None:
-        """The place that was kept, and what names its routine; None where there is none, or it is too old."""
+    def place(self) -> Place | None:
+        """The place that was kept; None where there is none, or it is too old."""
         try:
             data = json.loads(self._place_file.read_text("utf-8"))
-            if not 0 <= self._clock() - data["at"] <= PLACE_LASTS:
-                return None
+            ago = self._clock() - data["at"]
             state = from_json(data["state"], 0.0)
-            return state, str(data["file"] or state.routine)
+            return Place(state, str(data["file"] or state.routine), ago) if 0 <= ago <= PLACE_LASTS else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

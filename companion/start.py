@@ -11,7 +11,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,16 +65,15 @@ def lead(
 
 def resume(options: argparse.Namespace) -> int:
     """``companion resume``: go on where a session was left."""
-    place = Keeper().place()
+    keeper = Keeper()
+    place = keeper.place()
     if place is None:
         raise NoPlaceError(
             "no place was kept in the last two hours; start anew: companion start sciatica-relief"
         )
-    state, routine = place
-    settings = _settings(options)
-    loaded, found = load(settings, routine)
-    if (locked := Keeper().start_state()).lock is not None:
-        state = locked
+    loaded, found = load(_settings(options), place.routine)
+    locked = keeper.start_state()
+    state = place.state if locked.lock is None else locked
     return asyncio.run(_Run(loaded, options).run(command("resume"), state, False, found))
 
 
@@ -183,13 +182,18 @@ class _Run:
             keep=self._keeper.keep,
             resident=resident,
         )
-        self._loop.add_signal_handler(signal.SIGINT, self._leave)
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows; there Ctrl-C ends the program at once
+                self._loop.add_signal_handler(signal_number, self._leave)
         with self._stack:
             drawing = self._open_screen()
             self._open_mouth(first)
             self._open_ears()
             for problem in self._loaded.library.problems:
                 self._note(f"Left out: {problem}")
+            if isinstance(first, Begin) and (place := self._keeper.place()) is not None:
+                minutes = round(place.ago / 60)
+                self._note(f"A session was left {minutes} minutes ago; “companion resume” goes on there.")
             state = await self._companion.run(first)
             if drawing is not None:
                 self._screen.close()

@@ -60,9 +60,10 @@ def test_an_unreadable_lock_is_a_lock(keeper, tmp_path, text: str) -> None:
 def test_a_place_can_be_taken_up_within_two_hours(keeper, clock, tmp_path) -> None:
     stage = left_session()
     keeper.keep_place(stage.state, stage.now, tmp_path / "mine.yaml")
-    state, routine = keeper.place()
-    assert routine == str(tmp_path / "mine.yaml")
-    assert state.clock.left == pytest.approx(18)
+    clock.now += 600
+    place = keeper.place()
+    assert (place.routine, place.ago) == (str(tmp_path / "mine.yaml"), 600)
+    assert place.state.clock.left == pytest.approx(18)
     clock.now += PLACE_LASTS + 1
     assert keeper.place() is None
 
@@ -79,6 +80,17 @@ def test_a_place_that_cannot_be_read_is_none(keeper, tmp_path, text: str) -> Non
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "place.json").write_text(text)
     assert keeper.place() is None
+
+
+def test_a_screening_counts_for_a_week(keeper, clock) -> None:
+    assert not keeper.screened_lately()
+    stage = Stage().until("teaching")
+    assert stage.events("screened")
+    keeper.keep(Record("screened"), stage.state, stage.now)
+    clock.now += 6 * 86400
+    assert keeper.screened_lately()
+    clock.now += 2 * 86400
+    assert not keeper.screened_lately()
 
 
 def test_files_are_readable_by_their_owner_alone_and_whole(keeper, tmp_path) -> None:

@@ -160,7 +160,8 @@ def _screen(turn: Turn) -> None:
 
 def _ask(turn: Turn) -> None:
     turn.go("asking")
-    turn.narrate(turn.prompt(f"ask.{turn.step.kind}"))
+    brief = turn.step.kind == "screen" and turn.world.screened_lately
+    turn.narrate(turn.prompt("ask.screen_brief" if brief else f"ask.{turn.step.kind}"))
 
 
 def _teach(turn: Turn) -> None:

@@ -58,6 +58,8 @@ def answer_no(turn: Turn, meaning: Meaning) -> None:
     if turn.step.kind == "screen" and meaning.intent != "no":
         ask_again(turn, meaning)
         return
+    if turn.step.kind == "screen":
+        turn.record("screened")
     turn.hush()
     flow.next_step(turn)
 

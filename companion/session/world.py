@@ -40,6 +40,7 @@ class World:
     settings: SessionSettings = field(default_factory=SessionSettings)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     interview: Interview | None = None
+    screened_lately: bool = False  # within the last week: the screening question may be brief
 
     def routine(self, state: State) -> Routine:
         """The routine of a running session."""

@@ -18,7 +18,8 @@ from companion.session.world import SessionSettings, World
 
 WITH_A_REST = "sciatica-relief"
 ANSWERS = {
-    topic: Answer("Short one. Short two.", "More one. More two.", ()) for topic in ("sciatica", "pinched_nerve")
+    topic: Answer("Short one. Short two.", "More one. More two.", ())
+    for topic in ("sciatica", "pinched_nerve")
 }
 INTERVIEW = Interview(
     "Any red flag?",
@@ -44,7 +45,7 @@ class Mind:
 
 
 def meaning(text: str) -> Meaning:
-    """``intent`` and slots as ``name=value``; a plain number is a score, ``tier:flag`` a report; ``?`` asks."""
+    """``intent`` and slots as ``name=value``; ``tier:flag`` is a report, with ``?`` an unclear one."""
     if text in ("no", "four", "three"):
         return Meaning(text, "no") if text == "no" else Meaning(text, "score", {"score": 3})
     if ":" in text:

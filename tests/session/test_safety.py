@@ -10,8 +10,8 @@ from companion.session.state import Sign
 from tests.session.stage import Stage, to_state, world
 
 FLAGS = {
-    Tier.EMERGENCY: "saddle_numbness bladder bowel both_legs sexual_function trauma chest_pain breathing collapse"
-    " stroke_signs",
+    Tier.EMERGENCY: "saddle_numbness bladder bowel both_legs sexual_function trauma chest_pain breathing"
+    " collapse stroke_signs",
     Tier.URGENT: "leg_weakness leg_numbness severe_pain infection cancer_or_weight_loss night_pain clot",
     Tier.CAUTION: "sharp_pain spreading_pain tingling dizziness cramp discomfort",
     Tier.ADVICE: "persisting not_improving daily_life",

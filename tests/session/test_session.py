@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from companion.content.estimate import speaking_seconds
@@ -399,6 +401,13 @@ def test_an_unanswered_screening_does_not_begin() -> None:
     assert stage.state.name == "ended"
     assert not stage.events("hold")
     assert stage.spoken().count("Before we begin.") == 2
+
+
+def test_within_a_week_the_screening_is_brief() -> None:
+    stage = Stage()
+    stage.world = dataclasses.replace(stage.world, screened_lately=True)
+    stage.until(lambda s: s.name == "asking")
+    assert stage.state.last_said == world().prompts.lines("ask.screen_brief")
 
 
 def test_without_screening_a_reminder_stays() -> None:
