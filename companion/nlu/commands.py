@@ -10,7 +10,7 @@ from typing import Any
 
 from companion.nlu import INTENTS
 from companion.nlu.names import Names
-from companion.nlu.numbers import durations, heard_scores, scores
+from companion.nlu.numbers import durations, heard_scores, more_durations, scores
 from companion.nlu.templates import Automaton, Match, Node, SlotReader, enumerate_phrases, parse
 
 FILE = "commands.yaml"
@@ -74,6 +74,7 @@ class Commands:
     def _compile(self, besides: Mapping[str, Sequence[str]]) -> Automaton:
         readers: dict[str, SlotReader] = {
             "seconds": durations,
+            "more_seconds": more_durations,
             "score": scores,
             "heard_score": heard_scores,
             "routine": self._names.routines.read,

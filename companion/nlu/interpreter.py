@@ -133,13 +133,6 @@ def _words(text: str) -> list[str]:
     return words if len(words) <= LONGEST else words[: LONGEST // 2] + words[-LONGEST // 2 :]
 
 
-class _Silent(SymptomReader):
-    def __init__(self) -> None: ...
-
-    def read(self, text: str, *, asking: bool = False) -> Finding | None:
-        return None
-
-
 def make_interpreter(language: Language, library: Library) -> Interpreter:
     """The interpreter for a language pack and the routines and exercises that are there to be named.
 
@@ -149,6 +142,5 @@ def make_interpreter(language: Language, library: Library) -> Interpreter:
         routines=Calling({r.id: (r.name, *r.also) for r in library.routines.values()}),
         exercises=Calling({e.id: (e.name, *e.also) for e in library.exercises.values()}),
     )
-    there = any((folder / "symptoms.yaml").exists() for folder in language.folders)
-    symptoms = SymptomReader(language.data("symptoms")) if there else _Silent()
+    symptoms = SymptomReader(language.data("symptoms"))
     return Interpreter(language.data("commands"), language.data("answers"), symptoms, names)

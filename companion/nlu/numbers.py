@@ -13,6 +13,7 @@ UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())} | {"no
 TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SECONDS = {"second": 1, "seconds": 1, "sec": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60}
 MINUTES = (("minute",), ("minutes",), ("min",), ("mins",))
+ADDED = frozenset({"more", "extra", "another"})
 VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # of minutes; "a few seconds" says no number
 WORDS = frozenset({*UNITS, *TENS, *SECONDS, "half"})
 HEARD = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "oh": 0, "tan": 10, "sex": 6}  # a score misheard
@@ -53,6 +54,11 @@ def durations(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
     if found:
         yield from _with_unit(words, found[0], found[1])
         yield found
+
+
+def more_durations(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
+    """The durations that say themselves that they are to be added: "one more minute"."""
+    return [(end, value) for end, value in durations(words, at) if not ADDED.isdisjoint(words[at:end])]
 
 
 def _with_unit(words: Sequence[str], at: int, value: int) -> Iterable[tuple[int, int]]:

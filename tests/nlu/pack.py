@@ -8,14 +8,35 @@ import yaml
 
 from companion.content.language import Language, load_language
 from companion.content.library import Library, load_library
-from companion.nlu.interpreter import Interpreter, make_interpreter
+from companion.nlu.interpreter import Interpreter
 from companion.nlu.meaning import Context, Meaning
 from companion.nlu.names import Calling, Names
 from companion.nlu.plain import PlainReader
 from companion.nlu.sounds_like import normalise
+from companion.nlu.symptoms import SymptomReader
+from companion.nlu.symptoms.lexicon import CONTEXTS
 
 ROOT = Path(__file__).parents[2]
 WORDINGS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("wordings.yaml").read_text("utf-8"))
+
+
+# A few signs of the tests' own, one a tier, so that ranking can be tested whatever the lexicon holds.
+SIGNS: dict[str, tuple[str, str]] = {
+    "saddle_numbness": ("emergency", "numb between my legs"),
+    "leg_numbness": ("urgent", "can't feel my big toe"),
+    "cramp": ("caution", "cramp"),
+    "persisting": ("advice", "for weeks"),
+}
+LEXICON: dict[str, Any] = {
+    **{key: {} for key in ("spellings", "slips", "groups", "places", "courses")},
+    **{key: [] for key in ("skip", "subjects", "prepositions", "connectors")},
+    "symptoms": {flag: [words] for flag, (_, words) in SIGNS.items()},
+    "context": {kind: [] for kind in CONTEXTS} | {"question": ["why do i get"]},
+    "findings": {
+        flag: {"tier": tier, "sources": ["NHS"], "rules": [{"id": flag, "needs": [flag]}]}
+        for flag, (tier, _) in SIGNS.items()
+    },
+}
 
 
 @cache
@@ -48,7 +69,7 @@ def plain_reader() -> PlainReader:
 
 @cache
 def interpreter() -> Interpreter:
-    return make_interpreter(language(), library())
+    return Interpreter(data("commands"), data("answers"), SymptomReader(LEXICON), names())
 
 
 def read(text: str, question: str | None = None) -> Meaning:

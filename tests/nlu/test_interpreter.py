@@ -1,6 +1,6 @@
 """What outranks what, what second-best readings do, and that no text is too much.
 
-The symptoms here are a small lexicon of the tests' own, so that the ranking is tested and not the lexicon.
+The symptoms are a few of the tests' own (see ``pack``), so that the ranking is tested and not the lexicon.
 """
 
 import time
@@ -10,33 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.nlu import INTENTS
-from companion.nlu.interpreter import Interpreter
 from companion.nlu.meaning import Context, Tier
-from companion.nlu.symptoms import SymptomReader
-from companion.nlu.symptoms.lexicon import CONTEXTS
-from tests.nlu.pack import data, names, plain_reader
-
-SIGNS = {
-    "saddle_numbness": ("emergency", "numb between my legs"),
-    "leg_numbness": ("urgent", "can't feel my big toe"),
-    "cramp": ("caution", "cramp"),
-    "persisting": ("advice", "for weeks"),
-}
-LEXICON = {
-    **{key: {} for key in ("spellings", "slips", "groups", "places", "courses")},
-    **{key: [] for key in ("skip", "subjects", "prepositions", "connectors")},
-    "symptoms": {flag: [words] for flag, (_, words) in SIGNS.items()},
-    "context": {kind: [] for kind in CONTEXTS} | {"question": ["why do i get"]},
-    "findings": {
-        flag: {"tier": tier, "sources": ["NHS"], "rules": [{"id": flag, "needs": [flag]}]}
-        for flag, (tier, _) in SIGNS.items()
-    },
-}
-INTERPRETER = Interpreter(data("commands"), data("answers"), SymptomReader(LEXICON), names())
+from tests.nlu.pack import SIGNS, interpreter, plain_reader
 
 
 def meant(text, *alternatives, **context):
-    return INTERPRETER.interpret(text, alternatives, Context(**context))
+    return interpreter().interpret(text, alternatives, Context(**context))
 
 
 @pytest.mark.parametrize(
