@@ -55,13 +55,16 @@ class PlainReader:
         if meaning:
             return meaning
         for reading, meant in self._slips.readings(spoken):
-            meaning = self._as_said(text, reading, context)
+            meaning = self._as_said(text, reading, context, misheard=True)
             if meaning and _trusted(meaning, meant, len(spoken)):
                 slip = Evidence(" ".join(spoken), "sound-alike", " ".join(reading))
                 return replace(meaning, evidence=(slip, *meaning.evidence))
         return Meaning(text, "chatter")
 
-    def _as_said(self, text: str, words: Sequence[str], context: Context) -> Meaning | None:
+    def _as_said(
+        self, text: str, words: Sequence[str], context: Context, misheard: bool = False
+    ) -> Meaning | None:
+        """What the words mean; ``misheard`` ones make a command only with nothing left beside it."""
         found = self.commands.find(words)
         free = {i for m in found if m.label == POLITE for i in range(m.start, m.end)}
         free |= {i for i, word in enumerate(words) if word in self.commands.fillers}
@@ -76,7 +79,7 @@ class PlainReader:
         if topic:
             evidence = Evidence(" ".join(words[topic.start : topic.end]), "question", topic.label)
             return Meaning(text, "question", {"topic": topic.label}, evidence=(evidence,))
-        return _meaning(text, words, command) if command else None
+        return _meaning(text, words, command) if command and (whole or not misheard) else None
 
     def _answer(
         self,
