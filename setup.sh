@@ -31,6 +31,7 @@ missing_packages() {
   for package in $packages; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
   done
+  ready || find_python >/dev/null || echo python3-venv
 }
 
 # Install with apt where that is permitted; otherwise name the command to type, and fail.
@@ -40,7 +41,7 @@ apt_install() {
     as_root=(sudo -n)
   fi
   if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
-    say "a system package is missing. Please type:  sudo apt install $*"
+    say "something is missing. Please type:  sudo apt install $*"
     return 1
   fi
   say "installing $* with apt ..."
@@ -69,9 +70,6 @@ find_python() {
 
 new_venv() {
   local python
-  if ! find_python >/dev/null; then
-    apt_install python3-venv || true
-  fi
   if ! python=$(find_python); then
     say "cannot go on without Python 3.11 or newer and its venv module."
     exit 1
