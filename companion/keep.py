@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from companion.config import data_folder
 from companion.nlu.meaning import Tier
@@ -33,7 +33,7 @@ class Place:
 class Keeper:
     """Keeps a lock and a place in ``folder``. ``clock`` gives seconds since 1970."""
 
-    def __init__(self, folder: Path | None = None, clock: Any = time.time) -> None:
+    def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder or data_folder()
         self._clock = clock
 
@@ -65,11 +65,8 @@ class Keeper:
     def screened_lately(self) -> bool:
         """Whether the screening was answered within the last week."""
         try:
-            return (
-                0
-                <= self._clock() - float(json.loads(self._screened_file.read_text("utf-8")))
-                < SCREENING_LASTS
-            )
+            ago = self._clock() - float(json.loads(self._screened_file.read_text("utf-8")))
+            return 0 <= ago < SCREENING_LASTS
         except (OSError, ValueError, TypeError):
             return False
 

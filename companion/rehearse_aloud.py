@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 BLOCK = 0.02  # seconds by which time moves on
 LISTEN_ON = 3.0  # seconds of listening after all has been said
-TALKER = "en-us"  # the system's voice that the person of the script has
+TALKER, TALKER_RATE = "en-us+f2", 130  # the person's voice: one that the recogniser understands well
 
 
 class AloudRehearsal(Rehearsal):
@@ -48,7 +48,7 @@ class AloudRehearsal(Rehearsal):
         super().__init__(world, interpreter, script)
         self._synthesiser = synthesiser
         self._voice = voice
-        self._talker = dataclasses.replace(voice, id="talker", voice=TALKER, pause=0.0)
+        self._talker = dataclasses.replace(voice, id="talker", voice=TALKER, rate=TALKER_RATE, pause=0.0)
         self._recogniser = recogniser
         self._room = room
         self._spoken: list[int] = []

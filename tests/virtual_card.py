@@ -37,7 +37,7 @@ NEEDED = {
     "pactl": "pulseaudio-utils",
 }
 RATE = 48_000
-TALKER = Voice("talker", "pyttsx3", "en-us", 140, 50, 1.0, 0.0)  # the person in front of the microphone
+TALKER = Voice("talker", "pyttsx3", "en-us+f2", 130, 50, 1.0, 0.0)  # the person in front of the microphone
 START_LIMIT = 20.0  # seconds; it takes 0.2
 
 # norewinds: without it, PulseAudio rewrites what a monitor has already given out, and sound is lost.
