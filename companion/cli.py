@@ -133,6 +133,24 @@ def _parser() -> argparse.ArgumentParser:
     interpret.add_argument("text", metavar="TEXT", nargs="*")
     interpret.add_argument("--json", action="store_true", help="print a JSON object a line")
 
+    hear = add(
+        "hear",
+        "run recordings through the ears of a session",
+        _hear,
+        "hear kitchen.wav --state holding --json",
+    )
+    hear.add_argument("file", metavar="FILE.wav", type=Path, nargs="+")
+    hear.add_argument(
+        "--state",
+        choices=("holding", "speaking", "paused", "asking", "idle"),
+        default="holding",
+        help="what the session would be doing; asking: a yes-or-no question is open",
+    )
+    hear.add_argument("--playing", metavar="TEXT", default="", help="what the companion would be saying")
+    hear.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), default="auto")
+    hear.add_argument("--all", action="store_true", help="also what it heard and dropped, and why")
+    hear.add_argument("--json", action="store_true", help="print a JSON object a line")
+
     _routines_parser(add("routines", "list, show, check or begin routines", _list_routines, "routines"))
 
     voices = add("voices", "list the voices, or play one", _voices, "voices play brisk")
@@ -244,6 +262,36 @@ def _interpret(options: argparse.Namespace) -> int:
     for text in texts:
         meaning = interpreter.interpret(text)
         print(as_json(meaning) if options.json else in_words(meaning))
+    return 0
+
+
+def _hear(options: argparse.Namespace) -> int:
+    import dataclasses
+    import json
+
+    from companion.asr.choose import make_recogniser
+    from companion.config import load_settings
+    from companion.hear import hear
+    from companion.load import load
+    from companion.start import listening
+
+    loaded, _ = load(load_settings())
+    interpreter = loaded.interpreter
+    wanted = dataclasses.replace(listening(loaded, interpreter), engine=options.engine)
+    recogniser, which = make_recogniser(wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models)
+    print(which, file=sys.stderr)
+    for utterance in hear(options.file, recogniser, interpreter, options.state, options.playing):
+        dropped = utterance["dropped"]
+        if dropped and not options.all:
+            continue
+        if not options.all:
+            del utterance["dropped"]
+        if options.json:
+            print(json.dumps(utterance, ensure_ascii=False), flush=True)
+        else:
+            does = f"dropped: {dropped}" if dropped else utterance["intent"].replace("_", " ")
+            span = f"{utterance['start']:.2f}-{utterance['end']:.2f} s"
+            print(f"{utterance['file']}  {span}  “{utterance['text']}”  {does}")
     return 0
 
 

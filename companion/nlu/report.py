@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from companion.nlu.meaning import Meaning
 
 
-def as_json(meaning: Meaning) -> str:
-    """One JSON object: ``text``, ``intent``, ``slots``, ``tier``, ``flag``, ``ask``, ``evidence``.
+def as_dict(meaning: Meaning) -> dict[str, Any]:
+    """``text``, ``intent``, ``slots``, ``tier``, ``flag`` and ``ask``, as plain JSON values.
 
     ``tier`` is null for anything but a report of symptoms, ``flag`` where there is no finding. Where ``ask``
     is true, ``tier`` and ``flag`` are what a question would be asked about first.
     """
-    return json.dumps(
-        {
-            "text": meaning.text,
-            "intent": meaning.intent,
-            "slots": dict(meaning.slots),
-            "tier": None if meaning.tier is None else meaning.tier.value,
-            "flag": meaning.flag,
-            "ask": meaning.ask,
-            "evidence": [{"words": e.words, "kind": e.kind, "meaning": e.meaning} for e in meaning.evidence],
-        },
-        ensure_ascii=False,
-    )
+    return {
+        "text": meaning.text,
+        "intent": meaning.intent,
+        "slots": dict(meaning.slots),
+        "tier": None if meaning.tier is None else meaning.tier.value,
+        "flag": meaning.flag,
+        "ask": meaning.ask,
+    }
+
+
+def as_json(meaning: Meaning) -> str:
+    """One JSON object: what ``as_dict`` has, and ``evidence``: which words matched what."""
+    evidence = [{"words": e.words, "kind": e.kind, "meaning": e.meaning} for e in meaning.evidence]
+    return json.dumps({**as_dict(meaning), "evidence": evidence}, ensure_ascii=False)
 
 
 def in_words(meaning: Meaning) -> str:
