@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from companion.config import Settings, config_folder
-from companion.content.errors import UnknownRoutine
+from companion.content.errors import ContentError, UnknownRoutine
 from companion.content.language import Language, load_language
 from companion.content.library import Library, load_file, load_library
 from companion.content.model import Routine, Voice
@@ -26,7 +26,11 @@ class Loaded:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        return make_interpreter(self.language, self.library)
+        """Understanding. Raises ``ContentError`` where a file of the language pack cannot be read."""
+        try:
+            return make_interpreter(self.language, self.library)
+        except ValueError as error:  # its message names the file and the entry
+            raise ContentError(self.language.folders[0], 0, 0, str(error), "See its README.md.") from None
 
     @cached_property
     def world(self) -> World:
