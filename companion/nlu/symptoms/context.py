@@ -41,7 +41,7 @@ def status(said: Said) -> Status:
     _resolved(said, result)
     _past(said, result)
     _forward(said, result, "other", ("mine",))
-    _forward(said, result, "hypothetical", ("terminator", "condition"))
+    _forward(said, result, "hypothetical", ("terminator",))
     _forward(said, result, "question", ("terminator",))
     return result
 
@@ -86,31 +86,30 @@ def _only_joined(said: Said, start: int, end: int) -> bool:
 
 def _resolved(said: Said, result: Status) -> None:
     """A cue that follows ("it's gone now") is about the nearest symptom before it and that one's clause."""
-    for cue in (*said.of("resolved"), *said.of("normal")):
-        before = [s for s in said.symptoms if s.end <= cue.start]
+    for cue in said.of("resolved"):
+        before = [s for s in said.symptoms if s.start < cue.start and s.end <= cue.end]
         if not before:
             continue
         nearest = max(before, key=lambda s: s.end)
-        if "now" in said.words[nearest.start : nearest.end]:
-            continue
         for symptom in before:
             if same_clause(said, symptom.end, nearest.start):
                 result[symptom].setdefault("resolved", cue)
 
 
 def _past(said: Said, result: Status) -> None:
-    for cue in said.of("past"):
-        for symptom in said.symptoms:
-            middle = sorted((cue.start, cue.end, symptom.start, symptom.end))
-            if same_clause(said, middle[0], middle[-1]) and not _present(said, symptom):
-                result[symptom].setdefault("past", cue)
-    for cue in said.of("recent"):
-        for symptom in said.symptoms:
-            result[symptom].setdefault("recent", cue)
+    for kind in ("past", "recent"):
+        for cue in said.of(kind):
+            for symptom in said.symptoms:
+                near = same_clause(said, min(cue.end, symptom.end), max(cue.start, symptom.start))
+                if near and not _present(said, symptom):
+                    result[symptom].setdefault(kind, cue)
 
 
 def _present(said: Said, symptom: Span) -> bool:
-    return any(same_clause(said, cue.end, symptom.start) for cue in said.of("present"))
+    return any(
+        same_clause(said, min(cue.end, symptom.end), max(cue.start, symptom.start))
+        for cue in said.of("present")
+    )
 
 
 def _forward(said: Said, result: Status, kind: str, ends: Sequence[str]) -> None:

@@ -29,10 +29,10 @@ CONTEXTS = (
     "recent",
     "past",
     "present",
+    "pseudo",
     "other",
     "mine",
     "hypothetical",
-    "condition",
     "question",
     "terminator",
     "pleasant",
@@ -57,7 +57,9 @@ class Rule:
     tier: Tier
     needs: tuple[frozenset[str], ...]
     unless: frozenset[str]
-    within: int
+    within: int  # words between the symptom and what else it needs
+    across: bool  # whether that may stand in another statement
+    despite: frozenset[str]  # marks of context that do not excuse it
     ask: bool
     order: int  # its place in the file: of findings equally grave the first is named
 
@@ -92,9 +94,9 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     _check_keys(
         data, {"spellings", "slips", "findings", *WORD_LISTS, *(s for level in LEVELS for s in level)}
     )
-    words = {name: frozenset(data[name]) for name in WORD_LISTS}
+    words = {name: frozenset(" ".join(_as_list(data[name])).split()) for name in WORD_LISTS}
     lexicon = Lexicon(
-        spellings={heard: tuple(tokens(meant)) for heard, meant in data["spellings"].items()},
+        spellings={heard: tuple(tokens(str(meant))) for heard, meant in data["spellings"].items()},
         words=words,
         slips=_slips(data["slips"]),
         levels=[Automaton(words["skip"]) for _ in LEVELS],
@@ -128,12 +130,18 @@ def _add_section(lexicon: Lexicon, automaton: Automaton, section: str, concepts:
     for name, wordings in concepts.items():
         if name in lexicon.kinds:
             raise ValueError(f"{FILE}: {section}: {name!r} is used twice")
-        nodes = [_parse(text, f"{section}: {name}") for text in _as_list(wordings)]
+        nodes = [_parse(text, f"{section}: {name}") for text in _lines(wordings)]
         nodes = [_check_names(node, lexicon, earlier, f"{section}: {name}", inline) for node in nodes]
         lexicon.kinds[name] = name if section == "context" else section
         lexicon.wordings[name] = nodes
         for node in nodes:
             automaton.add(node, name)
+
+
+def _lines(value: Any) -> list[str]:
+    """The wordings of a concept, one a line or one an item; what follows a “#” is a remark."""
+    lines = (line.partition("#")[0].strip() for text in _as_list(value) for line in text.splitlines())
+    return [line for line in lines if line]
 
 
 def _as_list(value: Any) -> list[str]:
@@ -189,11 +197,11 @@ def _rules(findings: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[Ru
             if "id" not in entry or entry["id"] in ids:
                 raise ValueError(f"{FILE}: {where}: every rule has an id of its own")
             ids.add(entry["id"])
-            yield _rule(flag, tier, entry, kinds, where)
+            yield _rule(finding.get("flag", flag), tier, entry, kinds, where)
 
 
 def _rule(flag: str, tier: Tier, entry: Mapping[str, Any], kinds: Mapping[str, str], where: str) -> Rule:
-    unknown = set(entry) - {"id", "needs", "unless", "within", "ask"}
+    unknown = set(entry) - {"id", "needs", "unless", "within", "across", "despite", "ask"}
     if unknown:
         raise ValueError(f"{FILE}: {where}: there is no {', '.join(sorted(unknown))} in a rule")
     needs = tuple(frozenset(_names(text, kinds, where)) for text in _as_list(entry["needs"]))
@@ -203,7 +211,16 @@ def _rule(flag: str, tier: Tier, entry: Mapping[str, Any], kinds: Mapping[str, s
         name for text in _as_list(entry.get("unless", ())) for name in _names(text, kinds, where)
     )
     return Rule(
-        entry["id"], flag, tier, needs, unless, int(entry.get("within", WITHIN)), bool(entry.get("ask")), 0
+        id=entry["id"],
+        flag=flag,
+        tier=tier,
+        needs=needs,
+        unless=unless,
+        within=int(entry.get("within", WITHIN)),
+        across=bool(entry.get("across")),
+        despite=frozenset(_as_list(entry.get("despite", ()))),
+        ask=bool(entry.get("ask")),
+        order=0,
     )
 
 

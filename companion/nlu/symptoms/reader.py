@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from companion.nlu.meaning import Evidence, Tier
 from companion.nlu.sounds_like import normalise
-from companion.nlu.symptoms.context import Said, Status, status
+from companion.nlu.symptoms.context import Said, Status, same_clause, status
 from companion.nlu.symptoms.finding import Finding
-from companion.nlu.symptoms.lexicon import CONTEXTS, WORD_LISTS, Rule, compile_lexicon, tokens
+from companion.nlu.symptoms.lexicon import CONTEXTS, Lexicon, Rule, compile_lexicon, tokens
 from companion.nlu.symptoms.opinion import SecondOpinion
 from companion.nlu.symptoms.phrases import Span, read_through
 from companion.nlu.symptoms.slips import alternatives
 
 WINDOW = 60  # words read at once: more than anyone says in one breath
 OVERLAP = 20
-LONGEST = 6000  # characters; of a longer text the beginning and the end are read
+LONGEST = 3000  # characters; of a longer text the beginning and the end are read
 
 EXCUSES = ("negated", "resolved", "past", "other", "hypothetical")  # a symptom so marked is not reported
-SECOND_TIER = (Tier.EMERGENCY, Tier.URGENT)
+MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what is grave is heeded all day
+STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
+NOT_MINE = ("other", "hypothetical", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class SymptomReader:
 
     def __repr__(self) -> str:
         rules = {rule.id for rules in self._lexicon.rules.values() for rule in rules}
-        return f"SymptomReader({len(self._lexicon.wordings)} concepts, {len(rules)} rules)"
+        return f"SymptomReader({len(self._lexicon.kinds)} concepts, {len(rules)} rules)"
 
     def read(self, text: str, *, asking: bool = False) -> Finding | None:
         """The gravest finding, or ``None`` where the text tells of no symptom at all.
@@ -62,88 +64,107 @@ class SymptomReader:
         words = [w for token in tokens(normalise(text)) for w in self._lexicon.spellings.get(token, (token,))]
         starts = range(0, max(1, len(words) - OVERLAP), WINDOW - OVERLAP)
         found = [f for start in starts if (f := self._read(words[start : start + WINDOW], asking))]
-        return min(found, key=lambda f: (f.tier.rank, f.ask, not f.about_body), default=None)
+        return min(found, key=_gravity, default=None)
 
     def _read(self, words: Sequence[str], asking: bool) -> Finding | None:
-        said, spans, heard_as = self._said(words)
-        marks = status(said)
-        hits = sorted(self._hits(said, spans, marks), key=_Hit.gravity)
-        if hits and hits[0].rule.tier in SECOND_TIER:
-            return self._finding(hits[0], said, marks, heard_as)
-        raised = self._second_opinion(said, marks, asking)
-        if raised or hits:
-            return raised or self._finding(hits[0], said, marks, heard_as)
-        return _nothing_to_act_on(said, marks)
+        best = self._judge(words, ())
+        slips = alternatives(words, self._lexicon.slips)
+        if slips:
+            meant = self._judge(words, slips)
+            if meant and meant.flag and (best is None or meant.tier.rank < best.tier.rank):
+                heard = tuple(Evidence(_text(words, s), "sound-alike", s.name) for s in slips)
+                best = replace(meant, ask=True, evidence=(*meant.evidence, *heard))
+        if self._opinion and (best is None or best.tier not in STOPS_ALL):
+            return self._opinion.raised(words, best, asking)
+        return best
 
-    def _said(self, words: Sequence[str]) -> tuple[Said, Sequence[Span], Sequence[tuple[Span, str]]]:
-        lexicon = self._lexicon
-        heard_as = alternatives(words, lexicon.slips)
-        also: dict[int, list[tuple[int, str]]] = {}
-        padded = ["START", *words, "END"]
-        for span in heard_as:
-            also.setdefault(span.start + 1, []).append((span.end + 1, span.name))
-        spans = [
-            Span(max(s.start - 1, 0), min(s.end - 1, len(words)), s.name)
-            for s in read_through(lexicon.levels, padded, also)
-        ]
-        spans = [s for s in spans if s.end > s.start]
-        by_kind: dict[str, list[Span]] = {}
-        for span in spans:
-            by_kind.setdefault(lexicon.kinds[span.name], []).append(span)
-        idioms = by_kind.get("idiom", [])
-        symptoms = [s for s in by_kind.get("symptoms", ()) if not any(s.inside(i) for i in idioms)]
-        cues = {kind: _longest(by_kind.get(kind, ()), idioms, symptoms) for kind in CONTEXTS}
-        lists = {name: lexicon.words[name] for name in WORD_LISTS}
-        return Said(words, symptoms, cues, lists), spans, []
+    def _judge(self, words: Sequence[str], slips: Sequence[Span]) -> Finding | None:
+        """What the rules make of these words, reading besides them what may have been meant."""
+        spans = _spans(self._lexicon, words, slips)
+        said = _said(self._lexicon, words, spans)
+        if not said.symptoms:
+            return _well(said)
+        marks = status(said)
+        hit = min(self._hits(said, spans, marks), key=_Hit.gravity, default=None)
+        return self._finding(hit, said) if hit else _nothing_to_act_on(said, marks)
 
     def _hits(self, said: Said, spans: Sequence[Span], marks: Status) -> Iterator[_Hit]:
+        names = {span.name for span in spans}
         for symptom in said.symptoms:
-            excused = [mark for mark in EXCUSES if mark in marks[symptom]]
             for rule in self._lexicon.rules.get(symptom.name, ()):
-                ask = rule.ask or "question" in marks[symptom]
-                if excused:
+                grave = rule.tier in STOPS_ALL
+                excuses = EXCUSES if grave else (*EXCUSES, *MILD_EXCUSES)
+                if any(mark in marks[symptom] and mark not in rule.despite for mark in excuses):
                     continue
                 found = _needs(rule, symptom, said, spans)
-                if found is not None and not any(s.name in rule.unless for s in spans):
-                    yield _Hit(rule, found, ask)
+                if found and rule.unless.isdisjoint(names):
+                    yield _Hit(rule, found, rule.ask or "question" in marks[symptom])
 
-    def _second_opinion(self, said: Said, marks: Status, asking: bool) -> Finding | None:
-        """Ask where the learned opinion suspects what no rule found, and nothing explains it away."""
-        return None
-
-    def _finding(self, hit: _Hit, said: Said, marks: Status, heard_as: Iterable[tuple[Span, str]]) -> Finding:
-        evidence = [
-            Evidence(
-                _text(said, s), _KIND.get(self._lexicon.kinds[s.name], self._lexicon.kinds[s.name]), s.name
-            )
-            for s in hit.spans
-        ]
-        evidence.append(Evidence(_text(said, hit.spans[0]), "rule", hit.rule.id))
+    def _finding(self, hit: _Hit, said: Said) -> Finding:
+        kinds = self._lexicon.kinds
+        evidence = [Evidence(_text(said.words, s), _KIND.get(kinds[s.name], ""), s.name) for s in hit.spans]
+        evidence.append(Evidence(_text(said.words, hit.spans[0]), "rule", hit.rule.id))
         return Finding(hit.rule.tier, hit.rule.flag, hit.ask, tuple(evidence), True)
 
 
 _KIND = {"symptoms": "symptom", "places": "place", "courses": "course"}
 
 
-def _text(said: Said, span: Span) -> str:
-    return " ".join(said.words[span.start : span.end])
+def _gravity(finding: Finding) -> tuple[int, bool, bool]:
+    return (finding.tier.rank, finding.ask, not finding.about_body)
 
 
-def _longest(spans: Iterable[Span], idioms: Sequence[Span], symptoms: Sequence[Span]) -> list[Span]:
-    """Cues that are no part of an idiom or of a symptom's own words ("no feeling")."""
-    shadows = [*idioms, *symptoms]
-    return [s for s in spans if not any(s.inside(other) for other in shadows)]
+def _text(words: Sequence[str], span: Span) -> str:
+    return " ".join(words[span.start : span.end])
+
+
+def _spans(lexicon: Lexicon, words: Sequence[str], slips: Sequence[Span]) -> list[Span]:
+    """Everything in the lexicon that was said, but no place that is only part of another place's name."""
+    also: dict[int, list[tuple[int, str]]] = {}
+    for slip in slips:
+        also.setdefault(slip.start + 1, []).append((slip.end + 1, slip.name))
+    found = read_through(lexicon.levels, ["START", *words, "END"], also)
+    spans = [Span(max(s.start - 1, 0), min(s.end - 1, len(words)), s.name) for s in found]
+    spans = [s for s in spans if s.end > s.start and lexicon.kinds[s.name] != "groups"]
+    places = [s for s in spans if lexicon.kinds[s.name] == "places"]
+    return [s for s in spans if lexicon.kinds[s.name] != "places" or not _within_any(s, places)]
+
+
+def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said:
+    """The symptoms and the cues of context; the longer wording wins, as in NegEx."""
+    by_kind: dict[str, list[Span]] = {}
+    for span in spans:
+        by_kind.setdefault(lexicon.kinds[span.name], []).append(span)
+    idioms, pseudo = by_kind.get("idiom", []), by_kind.get("pseudo", [])
+    symptoms = [s for s in by_kind.get("symptoms", ()) if not any(s.inside(i) for i in idioms)]
+    shadows = [*idioms, *pseudo, *symptoms]
+    cues = {
+        kind: [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
+        for kind in CONTEXTS
+    }
+    return Said(words, symptoms, cues, lexicon.words)
+
+
+def _within_any(span: Span, others: Iterable[Span]) -> bool:
+    """Whether the span is a part, and not the whole, of another."""
+    return any(span.inside(o) and (o.start, o.end) != (span.start, span.end) for o in others)
 
 
 def _needs(rule: Rule, symptom: Span, said: Said, spans: Sequence[Span]) -> tuple[Span, ...] | None:
     """The spans that meet a rule's needs around this symptom, or ``None``."""
     found = [symptom]
     for need in rule.needs[1:]:
-        near = [s for s in spans if s.name in need and _apart(s, symptom) <= rule.within and s != symptom]
+        near = [s for s in spans if s.name in need and _reaches(rule, said, symptom, s)]
         if not near:
             return None
         found.append(min(near, key=lambda s: _apart(s, symptom)))
     return tuple(found)
+
+
+def _reaches(rule: Rule, said: Said, symptom: Span, other: Span) -> bool:
+    if _apart(symptom, other) > rule.within:
+        return False
+    return rule.across or same_clause(said, min(symptom.end, other.end), max(symptom.start, other.start))
 
 
 def _apart(a: Span, b: Span) -> int:
@@ -151,12 +172,18 @@ def _apart(a: Span, b: Span) -> int:
     return max(a.start - b.end, b.start - a.end, 0)
 
 
-def _nothing_to_act_on(said: Said, marks: Status) -> Finding | None:
-    if not said.symptoms:
-        return None
+def _nothing_to_act_on(said: Said, marks: Status) -> Finding:
     evidence = []
     for symptom in said.symptoms:
-        evidence.append(Evidence(_text(said, symptom), "symptom", symptom.name))
-        evidence += [Evidence(_text(said, cue), mark, cue.name) for mark, cue in marks[symptom].items()]
-    mine = any("other" not in m and "hypothetical" not in m and "question" not in m for m in marks.values())
+        evidence.append(Evidence(_text(said.words, symptom), "symptom", symptom.name))
+        evidence += [Evidence(_text(said.words, cue), mark, cue.name) for mark, cue in marks[symptom].items()]
+    mine = any(not any(mark in mark_of for mark in NOT_MINE) for mark_of in marks.values())
     return Finding(Tier.NONE, None, False, tuple(evidence), mine)
+
+
+def _well(said: Said) -> Finding | None:
+    """Something is said to be fine: about the body, but no symptom."""
+    cues = [*said.of("normal"), *said.of("resolved")]
+    if not cues or said.of("other"):
+        return None
+    return Finding(Tier.NONE, None, False, (Evidence(_text(said.words, cues[0]), "normal", "normal"),), True)
