@@ -74,7 +74,7 @@ class Ears:
 
     def __init__(self, engine: str, models: Path) -> None:
         loaded, _ = load(Settings())
-        self.interpreter = loaded.interpreter()
+        self.interpreter = loaded.interpreter
         phrases = self.interpreter.commands.short_phrases()
         pronunciations = loaded.language.data("pronunciations")
         self.recogniser: Recogniser

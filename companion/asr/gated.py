@@ -63,7 +63,8 @@ class GatedRecogniser(ABC):
             return
         phrase = self._phrase_so_far()
         self._gate.patience = BRIEF if phrase else LONG
-        if phrase in self._early and phrase != self._partial:
+        # While the voice goes on, the word may yet be the beginning of a sentence.
+        if phrase in self._early and phrase != self._partial and self._gate.pausing:
             self._partial = phrase
             yield self._hypothesis(phrase, final=False)
 

@@ -1,7 +1,7 @@
 """A small network of our own that listens for the few words that must never be missed.
 
 It looks at the last second of sound and says how likely it was each of ``Spotter.words`` alone, spoken by
-itself. It is sensitive and cheap (a tenth of a megabyte, a millisecond a look) and not selective enough to be
+itself. It is sensitive and cheap (a third of a megabyte, a millisecond a look) and not selective enough to be
 believed alone. The weights, ``spotter.npz``, come from ``tests/spotter/train.py``, which names what they were
 trained on: Speech Commands by Pete Warden and Google (CC BY 4.0), and synthetic voices.
 """
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from companion.asr.base import RATE, Pcm
 
 WINDOW = RATE  # samples that one look takes in
-LOOK = RATE // 11  # samples between two looks
 NOT_WORDS = ("speech", "noise")  # what else the network tells apart
 FRAME, HOP, FFT = 400, 160, 512  # 25 ms, 10 ms
+LOOK = 9 * HOP  # samples between two looks, 90 ms
 BANDS = 40
 FLOOR = 1e-3  # of a band's power, samples in ±1: far below a quiet room
 
@@ -42,12 +42,11 @@ def mel_bands() -> Array:
     return np.maximum(bands, 0).astype(np.float32)
 
 
-def features(pcm: Pcm) -> Array:
-    """Log power in mel bands, shape (BANDS, frames), about zero whatever the loudness."""
+def log_bands(pcm: Pcm) -> Array:
+    """Log power in mel bands, shape (BANDS, frames)."""
     frames = sliding_window_view(pcm.astype(np.float32) / 32768, FRAME)[::HOP]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(FRAME).astype(np.float32), FFT)) ** 2
-    logs = np.log(mel_bands() @ spectrum.T.astype(np.float32) + FLOOR)
-    return cast(Array, logs - logs.mean())
+    return cast(Array, np.log(mel_bands() @ spectrum.T.astype(np.float32) + FLOOR))
 
 
 class Spotter:
@@ -61,9 +60,9 @@ class Spotter:
             }
         self._blocks = sum(name.startswith("skip") and name.endswith("weight") for name in self._weights)
 
-    def probabilities(self, pcm: Pcm) -> dict[str, float]:
-        """How likely the last second of ``pcm`` (at least ``WINDOW`` samples) was each word."""
-        x = self._conv("first", features(pcm[-WINDOW:]), relu=True)
+    def probabilities(self, bands: Array) -> dict[str, float]:
+        """How likely a second of sound was each word; ``bands`` is ``log_bands`` of ``WINDOW`` samples."""
+        x = self._conv("first", bands - bands.mean(), relu=True)  # whatever the loudness
         for block in range(self._blocks):
             inner = self._conv(f"a{block}", x, stride=2, relu=True)
             x = np.maximum(self._conv(f"b{block}", inner) + self._conv(f"skip{block}", x, stride=2), 0)
@@ -86,18 +85,21 @@ class Watch:
 
     def __init__(self, spotter: Spotter) -> None:
         self._spotter = spotter
+        self._nothing = log_bands(np.zeros(WINDOW, np.int16))
         self.begin()
 
     def begin(self) -> None:
         """A new utterance."""
-        self._last_second = np.zeros(WINDOW, np.int16)
-        self._unseen = 0
+        self._bands = self._nothing
+        self._unseen = np.zeros(FRAME - HOP, np.int16)  # samples that belong to frames not computed yet
         self.best = {word: 0.0 for word in self._spotter.words if word not in NOT_WORDS}
 
     def feed(self, pcm: Pcm) -> None:
-        self._last_second = np.concatenate([self._last_second, pcm])[-WINDOW:]
-        self._unseen += len(pcm)
-        if self._unseen >= LOOK:
-            self._unseen = 0
-            now = self._spotter.probabilities(self._last_second)
+        """Take the next samples, and look wherever ``LOOK`` more of them are complete."""
+        self._unseen = np.concatenate([self._unseen, pcm])
+        while len(self._unseen) >= FRAME - HOP + LOOK:
+            new = log_bands(self._unseen[: FRAME - HOP + LOOK])
+            self._unseen = self._unseen[LOOK:]
+            self._bands = np.concatenate([self._bands, new], axis=1)[:, -self._nothing.shape[1] :]
+            now = self._spotter.probabilities(self._bands)
             self.best = {word: max(best, now[word]) for word, best in self.best.items()}

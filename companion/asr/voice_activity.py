@@ -65,6 +65,11 @@ class SpeechGate:
         return self._opened is not None
 
     @property
+    def pausing(self) -> bool:
+        """Whether nobody has spoken in the last two frames."""
+        return not any(list(self._voiced)[-2:])
+
+    @property
     def speech_start(self) -> float:
         """Seconds at which the current, or else the last, utterance's voice began."""
         return self._first_voice * FRAME / RATE

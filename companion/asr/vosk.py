@@ -119,6 +119,14 @@ def _join(*texts: str) -> str:
     return " ".join(text for text in texts if text)
 
 
+def missing_files(folder: Path) -> list[str]:
+    """What a folder lacks to be a Vosk model; nothing where it is whole."""
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in GRAPHS):
+        missing.append(" or ".join(GRAPHS))
+    return missing
+
+
 def _load(folder: Path) -> Any:
     """The model, after a look at its files: the library's own message says nothing of what is missing."""
     try:
@@ -127,10 +135,7 @@ def _load(folder: Path) -> Any:
         raise RecogniserError(f"Vosk cannot be loaded ({error}): pip install vosk") from error
     if not folder.is_dir():
         raise RecogniserError(f"there is no Vosk model at {folder}: {REMEDY}")
-    missing = [name for name in NEEDED if not (folder / name).is_file()]
-    if not any((folder / name).is_file() for name in GRAPHS):
-        missing.append(" or ".join(GRAPHS))
-    if missing:
+    if missing := missing_files(folder):
         raise RecogniserError(f"the Vosk model at {folder} lacks {', '.join(missing)}: {REMEDY}")
     vosk.SetLogLevel(-1)
     try:

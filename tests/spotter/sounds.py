@@ -33,7 +33,7 @@ explain longer shorter continue wait hold okay sure routine exercise more time p
 coffee water kitchen television doctor garden window table music weather morning evening picture summer
 computer alexa jarvis mirror phone message number seven eight four three two one zero ten twenty thirty
 house dog cat bird tree bed happy wow marvin sheila learn visual follow forward backward
-""".split()
+""".split()  # noqa: SIM905
 SENTENCES = """
 put the shopping on the kitchen table and wash your hands
 what time does the train leave on sunday morning

@@ -20,7 +20,7 @@ from torch import nn
 from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from companion.asr import spotter  # noqa: E402
+from companion.asr import spotter
 
 CLASSES = (*REAL_WORDS, "speech", "noise")
 SPEECH, NOISE = len(REAL_WORDS), len(REAL_WORDS) + 1
