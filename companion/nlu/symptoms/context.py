@@ -87,7 +87,7 @@ def _only_joined(said: Said, start: int, end: int) -> bool:
 def _resolved(said: Said, result: Status) -> None:
     """A cue that follows ("it's gone now") is about the nearest symptom before it and that one's clause."""
     for cue in said.of("resolved"):
-        before = [s for s in said.symptoms if s.start < cue.start and s.end <= cue.end]
+        before = [s for s in said.symptoms if s.end <= cue.start]
         if not before:
             continue
         nearest = max(before, key=lambda s: s.end)

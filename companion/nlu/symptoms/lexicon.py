@@ -37,7 +37,7 @@ CONTEXTS = (
     "terminator",
     "pleasant",
 )
-WORD_LISTS = ("skip", "subjects", "prepositions", "connectors")
+WORD_LISTS = ("skip", "solid", "subjects", "prepositions", "connectors")
 WITHIN = 9  # words between a symptom and its place, where a rule does not say otherwise
 
 _CLITIC = re.compile(r"(?<=[a-z])('(?:s|m|ve|re|ll|d))\b")
@@ -99,7 +99,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         spellings={heard: tuple(tokens(str(meant))) for heard, meant in data["spellings"].items()},
         words=words,
         slips=_slips(data["slips"]),
-        levels=[Automaton(words["skip"]) for _ in LEVELS],
+        levels=[Automaton(words["skip"], words["solid"]) for _ in LEVELS],
         kinds={},
     )
     for automaton, sections in zip(lexicon.levels, LEVELS, strict=True):

@@ -34,10 +34,14 @@ class Span:
 
 
 class Automaton:
-    """Many wordings under their names, found together; ``skip`` words may stand inside any of them."""
+    """Many wordings under their names, found together.
 
-    def __init__(self, skip: Collection[str]) -> None:
+    ``skip`` words may stand inside any of them; ``solid`` words are never covered by a gap.
+    """
+
+    def __init__(self, skip: Collection[str], solid: Collection[str]) -> None:
         self._skip = frozenset(skip)
+        self._solid = frozenset(solid)
         self._edges: list[dict[str, list[int]]] = [{}]
         self._names: dict[int, set[str]] = {}
         self._known: dict[tuple[tuple[int, ...], tuple[str, ...]], int] = {}
@@ -96,19 +100,21 @@ class Automaton:
 
     def _from(self, start: int, words: Sequence[str], lattice: Lattice, found: set[Span]) -> None:
         edges, names, skip = self._edges, self._names, self._skip
-        todo = [(start, 0)]
+        todo = [(start, 0, False)]
         seen = set(todo)
         while todo:
-            at, state = todo.pop()
-            for name in names.get(state, ()):
-                found.add(Span(start, at, name))
+            at, state, skipped = todo.pop()
+            if not skipped:  # a wording never ends on a word that it only skipped
+                for name in names.get(state, ()):
+                    found.add(Span(start, at, name))
             if at == len(words):
                 continue
             here = edges[state]
-            nexts = [(end, target) for end, word in lattice[at] for target in here.get(word, ())]
-            nexts += [(at + 1, target) for target in here.get(ANY, ())]
+            nexts = [(end, target, False) for end, word in lattice[at] for target in here.get(word, ())]
+            if words[at] not in self._solid:
+                nexts += [(at + 1, target, False) for target in here.get(ANY, ())]
             if state and words[at] in skip:
-                nexts.append((at + 1, state))
+                nexts.append((at + 1, state, True))
             for step in nexts:
                 if step not in seen:
                     seen.add(step)

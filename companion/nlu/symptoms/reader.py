@@ -136,13 +136,19 @@ def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said
     for span in spans:
         by_kind.setdefault(lexicon.kinds[span.name], []).append(span)
     idioms, pseudo = by_kind.get("idiom", []), by_kind.get("pseudo", [])
-    symptoms = [s for s in by_kind.get("symptoms", ()) if not any(s.inside(i) for i in idioms)]
+    symptoms = [s for s in by_kind.get("symptoms", ()) if not any(_is_idiom(s, i) for i in idioms)]
     shadows = [*idioms, *pseudo, *symptoms]
     cues = {
         kind: [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
         for kind in CONTEXTS
     }
     return Said(words, symptoms, cues, lexicon.words)
+
+
+def _is_idiom(symptom: Span, idiom: Span) -> bool:
+    """Whether a saying takes the words of this symptom: it shares some and is no shorter."""
+    shares = symptom.start < idiom.end and idiom.start < symptom.end
+    return shares and idiom.end - idiom.start >= symptom.end - symptom.start
 
 
 def _within_any(span: Span, others: Iterable[Span]) -> bool:
