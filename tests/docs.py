@@ -27,7 +27,7 @@ SAID = ((8, "how long have I got"), (13, "hang on a second"), (19, "okay I'm bac
 
 def spoken_commands() -> str:
     """What can be said: a table from the language pack."""
-    commands = load(Settings())[0].interpreter().commands
+    commands = load(Settings())[0].interpreter.commands
     rows = [f"| {how} | {does} |" for _intent, how, does in commands.help_table()]
     return "\n".join(["| say | and it |", "| --- | --- |", *rows])
 
@@ -37,7 +37,7 @@ def sample() -> str:
     loaded, _ = load(Settings())
 
     def rehearse(script: Sequence[Said]) -> list[Entry]:
-        return list(Rehearsal(loaded.world, loaded.interpreter(), script).run("sciatica-relief"))
+        return list(Rehearsal(loaded.world, loaded.interpreter, script).run("sciatica-relief"))
 
     hold = next(entry["t"] for entry in rehearse(()) if entry["event"] == "hold")
     entries = rehearse([Said(hold + seconds, text) for seconds, text in SAID])
