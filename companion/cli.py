@@ -58,6 +58,7 @@ def run(arguments: Sequence[str]) -> int:
 FOR_PEOPLE = (
     ("companion.content.errors", "ContentError"),
     ("companion.content.errors", "UnknownRoutine"),
+    ("companion.asr.models", "ModelError"),
     ("companion.audio.devices", "NoDeviceError"),
     ("companion.audio.wav", "WavError"),
     ("companion.tts.base", "SpeechError"),
@@ -156,6 +157,17 @@ def _parser() -> argparse.ArgumentParser:
     voices = add("voices", "list the voices, or play one", _voices, "voices play brisk")
     voices.add_argument("action", nargs="?", choices=("list", "play"), default="list")
     voices.add_argument("name", nargs="?", help="the voice to play")
+
+    setup = add("setup", "fetch the model of the better recogniser", _setup, "setup")
+    setup.add_argument("model", metavar="MODEL", nargs="?", help="its name; unless given, the language's own")
+    setup.add_argument(
+        "--from", dest="source", metavar="FILE", type=Path, help="a zip or folder carried over"
+    )
+    setup.add_argument("--list", action="store_true", help="show the models, and which are installed")
+
+    doctor = add("doctor", "test what a session needs, and say what to do", _doctor, "doctor")
+    doctor.add_argument("--no-microphone-test", action="store_true", help="do not ask to say something")
+    doctor.add_argument("--json", action="store_true", help="print a JSON object a line")
 
     add("devices", "list microphones and loudspeakers", _devices, "devices")
     add("settings", "show every setting, its default and its meaning", _settings, "settings")
@@ -384,6 +396,26 @@ def _play_voice(process: SpeechProcess, loaded: Loaded, name: str) -> int:
         player.play(1, sound, settings.speech.volume)
         over.wait(sound.seconds + 5)
     return 0
+
+
+def _setup(options: argparse.Namespace) -> int:
+    from companion.setup import list_models, set_up
+
+    for line in list_models() if options.list else set_up(options.model, options.source):
+        print(line)
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from companion.doctor.examine import as_line, as_row, examine
+
+    quiet = options.json or options.no_microphone_test
+    person = not quiet and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    failed = False
+    for check, finding in examine(person):
+        print(as_line(check, finding) if options.json else as_row(check, finding), flush=True)
+        failed = failed or finding.status == "fail"
+    return FAILED if failed else 0
 
 
 def _devices(options: argparse.Namespace) -> int:
