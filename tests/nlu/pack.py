@@ -28,8 +28,8 @@ SIGNS: dict[str, tuple[str, str]] = {
     "persisting": ("advice", "for weeks"),
 }
 LEXICON: dict[str, Any] = {
-    **{key: {} for key in ("spellings", "slips", "groups", "places", "courses")},
-    **{key: [] for key in ("skip", "subjects", "prepositions", "connectors")},
+    **{key: {} for key in ("spellings", "slips", "groups", "places", "hints", "courses")},
+    **{key: [] for key in ("skip", "solid", "subjects", "prepositions", "connectors")},
     "symptoms": {flag: [words] for flag, (_, words) in SIGNS.items()},
     "context": {kind: [] for kind in CONTEXTS} | {"question": ["why do i get"]},
     "findings": {

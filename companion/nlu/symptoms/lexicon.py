@@ -18,7 +18,9 @@ from companion.nlu.templates import Node, parse
 FILE = "symptoms.yaml"
 
 # The sections of wordings, level by level: a wording may use <names> of the levels before its own.
-LEVELS = (("groups",), ("places",), ("symptoms", "courses", "context"))
+LEVELS = (("groups",), ("places",), ("symptoms", "hints", "courses", "context"))
+
+TELLING = ("symptoms", "hints")  # what a rule begins with: the others only say more about it
 
 # What the context of a symptom can be (see context.py); every language has to say how it says them.
 CONTEXTS = (
@@ -205,8 +207,8 @@ def _rule(flag: str, tier: Tier, entry: Mapping[str, Any], kinds: Mapping[str, s
     if unknown:
         raise ValueError(f"{FILE}: {where}: there is no {', '.join(sorted(unknown))} in a rule")
     needs = tuple(frozenset(_names(text, kinds, where)) for text in _as_list(entry["needs"]))
-    if any(kinds[name] != "symptoms" for name in needs[0]):
-        raise ValueError(f"{FILE}: {where}: the first need has to be a symptom")
+    if any(kinds[name] not in TELLING for name in needs[0]):
+        raise ValueError(f"{FILE}: {where}: the first need has to be a symptom or a hint")
     unless = frozenset(
         name for text in _as_list(entry.get("unless", ())) for name in _names(text, kinds, where)
     )

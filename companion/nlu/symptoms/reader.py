@@ -10,7 +10,7 @@ from companion.nlu.meaning import Evidence, Tier
 from companion.nlu.sounds_like import normalise
 from companion.nlu.symptoms.context import Said, Status, same_clause, status
 from companion.nlu.symptoms.finding import Finding
-from companion.nlu.symptoms.lexicon import CONTEXTS, Lexicon, Rule, compile_lexicon, tokens
+from companion.nlu.symptoms.lexicon import CONTEXTS, TELLING, Lexicon, Rule, compile_lexicon, tokens
 from companion.nlu.symptoms.opinion import SecondOpinion
 from companion.nlu.symptoms.phrases import Span, read_through
 from companion.nlu.symptoms.slips import alternatives
@@ -82,11 +82,12 @@ class SymptomReader:
         """What the rules make of these words, reading besides them what may have been meant."""
         spans = _spans(self._lexicon, words, slips)
         said = _said(self._lexicon, words, spans)
-        if not said.symptoms:
-            return _well(said)
         marks = status(said)
         hit = min(self._hits(said, spans, marks), key=_Hit.gravity, default=None)
-        return self._finding(hit, said) if hit else _nothing_to_act_on(said, marks)
+        if hit:
+            return self._finding(hit, said)
+        told = [s for s in said.symptoms if self._lexicon.kinds[s.name] == "symptoms"]
+        return _nothing_to_act_on(said, told, marks) if told else _well(said)
 
     def _hits(self, said: Said, spans: Sequence[Span], marks: Status) -> Iterator[_Hit]:
         names = {span.name for span in spans}
@@ -107,7 +108,7 @@ class SymptomReader:
         return Finding(hit.rule.tier, hit.rule.flag, hit.ask, tuple(evidence), True)
 
 
-_KIND = {"symptoms": "symptom", "places": "place", "courses": "course"}
+_KIND = {"symptoms": "symptom", "hints": "hint", "places": "place", "courses": "course"}
 
 
 def _gravity(finding: Finding) -> tuple[int, bool, bool]:
@@ -126,8 +127,8 @@ def _spans(lexicon: Lexicon, words: Sequence[str], slips: Sequence[Span]) -> lis
     found = read_through(lexicon.levels, ["START", *words, "END"], also)
     spans = [Span(max(s.start - 1, 0), min(s.end - 1, len(words)), s.name) for s in found]
     spans = [s for s in spans if s.end > s.start and lexicon.kinds[s.name] != "groups"]
-    places = [s for s in spans if lexicon.kinds[s.name] == "places"]
-    return [s for s in spans if lexicon.kinds[s.name] != "places" or not _within_any(s, places)]
+    larger = [s for s in spans if lexicon.kinds[s.name] in ("places", "idiom")]
+    return [s for s in spans if lexicon.kinds[s.name] != "places" or not _within_any(s, larger)]
 
 
 def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said:
@@ -136,13 +137,12 @@ def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said
     for span in spans:
         by_kind.setdefault(lexicon.kinds[span.name], []).append(span)
     idioms, pseudo = by_kind.get("idiom", []), by_kind.get("pseudo", [])
-    symptoms = [s for s in by_kind.get("symptoms", ()) if not any(_is_idiom(s, i) for i in idioms)]
-    shadows = [*idioms, *pseudo, *symptoms]
-    cues = {
-        kind: [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
-        for kind in CONTEXTS
-    }
-    return Said(words, symptoms, cues, lexicon.words)
+    symptoms = [s for kind in TELLING for s in by_kind.get(kind, ()) if not any(_is_idiom(s, i) for i in idioms)]
+    cues = {}
+    for kind in CONTEXTS:
+        shadows = [*idioms, *pseudo, *(symptoms if kind != "mine" else ())]
+        cues[kind] = [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
+    return Said(words, sorted(symptoms), cues, lexicon.words)
 
 
 def _is_idiom(symptom: Span, idiom: Span) -> bool:
@@ -178,12 +178,12 @@ def _apart(a: Span, b: Span) -> int:
     return max(a.start - b.end, b.start - a.end, 0)
 
 
-def _nothing_to_act_on(said: Said, marks: Status) -> Finding:
+def _nothing_to_act_on(said: Said, told: Sequence[Span], marks: Status) -> Finding:
     evidence = []
-    for symptom in said.symptoms:
+    for symptom in told:
         evidence.append(Evidence(_text(said.words, symptom), "symptom", symptom.name))
         evidence += [Evidence(_text(said.words, cue), mark, cue.name) for mark, cue in marks[symptom].items()]
-    mine = any(not any(mark in mark_of for mark in NOT_MINE) for mark_of in marks.values())
+    mine = any(marks[symptom].keys().isdisjoint(NOT_MINE) for symptom in told)
     return Finding(Tier.NONE, None, False, tuple(evidence), mine)
 
 
