@@ -9,7 +9,7 @@ import http.client
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -30,14 +30,12 @@ class DiskFullError(DownloadError):
     """There is no room for the file."""
 
 
-def download(
-    url: str, part: Path, progress: Progress, size: int | None = None, waits: Sequence[float] = WAITS
-) -> None:
+def download(url: str, part: Path, progress: Progress, size: int | None = None) -> None:
     """Fetch ``url`` into ``part``, whose bytes so far are kept and not fetched again.
 
     ``size``: what it has to be, in bytes, where that is known. Raises ``DownloadError``.
     """
-    tries = iter(waits)
+    tries = iter(WAITS)
     while True:
         before = _size(part)
         try:
@@ -47,7 +45,7 @@ def download(
             if isinstance(error, urllib.error.HTTPError) and error.code < 500:
                 raise DownloadError(f"{url} answers “{error.code} {error.reason}”") from error
             if _size(part) > before:
-                tries = iter(waits)
+                tries = iter(WAITS)
             wait = next(tries, None)
             if wait is None:
                 raise DownloadError(f"{url} cannot be reached ({_reason(error)})") from error
@@ -65,9 +63,9 @@ def _fetch(url: str, part: Path, progress: Progress, size: int | None) -> None:
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
-        if _total(error.headers) == here:
+        if here and _total(error.headers) == here:
             return  # all of it was here, of a file whose size nobody had told
-        part.unlink()  # it is longer than the whole, so it is something else
+        part.unlink(missing_ok=True)  # it is longer than the whole, so it is something else
         raise ConnectionError("what was fetched before does not fit") from error
     with answer:
         resumed = answer.status == HTTPStatus.PARTIAL_CONTENT

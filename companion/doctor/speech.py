@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from companion.ears import Listening
     from companion.tts.base import Sound
 
-WORDS = ("pause", "resume", "stop")  # what the recogniser is tried with, where the language has them
+WORDS = ("stop", "yes", "no")  # what the recogniser is tried with, where the language has them
 QUIET = 1.5  # seconds after each
 SLOW = 2.0  # seconds for a line; more than that makes a session stutter
 FETCH = "For better hearing fetch one: companion setup"
