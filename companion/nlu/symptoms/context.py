@@ -72,7 +72,7 @@ def _negated(said: Said, result: Status) -> None:
                     result[symptom].setdefault("negated", cue)
                 continue
             joined = at == cue.end or _only_joined(said, at, symptom.start)
-            if not joined or symptom.start - at > NEGATION_REACH or _breaks(said, at, symptom.start):
+            if not joined or symptom.start - at > NEGATION_REACH or _breaks(said, at, symptom.start + 1):
                 break
             result[symptom].setdefault("negated", cue)
             at = max(at, symptom.end)
