@@ -11,11 +11,11 @@ what they are worth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 NEAR = 10.0  # nats from which a phrase is believed
-CERTAIN = 60.0  # nats from which it is believed against the spotter
+CERTAIN = 80.0  # nats from which it is believed whatever the spotter has heard
 FAR = -150.0  # nats from which a word is believed that the spotter has heard
 SPOTTED = 0.6  # probability from which the spotter has heard a word
 BOTH = 0.2  # probability from which it has, where the grammar says the same
@@ -37,20 +37,30 @@ class Evidence:
 
 def phrase_in(evidence: Evidence) -> str:
     """The phrase that was said, or nothing."""
-    word, probability = _best(evidence, vouched=True)
-    _, of_another = _best(evidence, vouched=False)
-    certain = evidence.margin >= CERTAIN and evidence.phrase != ""
+    in_phrase = set(evidence.phrase.split())
+    word, probability = _best(evidence.spotted, evidence.vouched)
+    _, of_another = _best(evidence.spotted, evidence.spotted.keys() - evidence.vouched - in_phrase)
     alone = evidence.seconds <= ALONE and evidence.margin >= FAR
-    enough = BOTH if word == evidence.phrase else SPOTTED
-    if alone and not certain and probability >= max(enough, of_another):
+    if alone and probability >= max(_enough(word, evidence), of_another):
         return word
     # Where English finds no word at all there was only noise, which a short phrase fits as well as any.
-    if evidence.margin >= NEAR and evidence.dictated and (certain or of_another < OTHER):
-        return evidence.phrase
-    return ""
+    believed = evidence.margin >= NEAR and evidence.dictated != ""
+    return evidence.phrase if believed and (of_another < OTHER or evidence.margin >= CERTAIN) else ""
 
 
-def _best(evidence: Evidence, *, vouched: bool) -> tuple[str, float]:
-    """The likeliest of the spotter's words that it may, or may not, vouch for."""
-    odds = {word: p for word, p in evidence.spotted.items() if (word in evidence.vouched) == vouched}
-    return max(odds.items(), key=lambda item: item[1], default=("", 0.0))
+def _enough(word: str, evidence: Evidence) -> float:
+    """How sure the spotter has to be of the word: the surer, the better another phrase fits."""
+    if word == evidence.phrase:
+        return BOTH
+    if not evidence.phrase or evidence.margin <= NEAR:
+        return SPOTTED
+    return SPOTTED + (1 - SPOTTED) * (evidence.margin - NEAR) / (CERTAIN - NEAR)
+
+
+def _best(spotted: Mapping[str, float], words: Collection[str]) -> tuple[str, float]:
+    """The likeliest of the words that the spotter knows."""
+    return max(((word, spotted[word]) for word in words if word in spotted), key=_odds, default=("", 0.0))
+
+
+def _odds(pair: tuple[str, float]) -> float:
+    return pair[1]

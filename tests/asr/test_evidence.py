@@ -34,13 +34,19 @@ def test_a_word_inside_a_sentence_is_not_the_word_alone():
     assert said(phrase="stop", margin=FAR - 1, stop=0.99) == ""
 
 
-def test_a_certain_phrase_outweighs_the_spotter():
-    assert said(phrase="start", margin=CERTAIN, stop=0.95) == "start"
-    assert said(phrase="start", margin=CERTAIN - 1, stop=0.95) == "stop"
+def test_the_better_another_phrase_fits_the_surer_the_spotter_has_to_be():
+    assert said(phrase="start", margin=NEAR, dictated="start", stop=0.7) == "stop"
+    assert said(phrase="start", margin=(NEAR + CERTAIN) / 2, stop=0.7) == "start"
+    assert said(phrase="start", margin=(NEAR + CERTAIN) / 2, stop=0.9) == "stop"
+    assert said(phrase="start", margin=CERTAIN + 1, stop=0.99) == "start"
 
 
 def test_another_word_of_the_spotter_rules_a_short_phrase_out():
     assert said(phrase="no", dictated="down", no=0.3, down=OTHER) == ""
+
+
+def test_a_word_of_the_phrase_itself_does_not_rule_it_out():
+    assert said(phrase="go back", dictated="go", go=0.99) == "go back"
 
 
 @pytest.mark.parametrize("word", ["go", "left"])

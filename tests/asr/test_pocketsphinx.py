@@ -13,7 +13,7 @@ CLEAR = {
     "stop": "en-us",
     "pause": "en-us+f2",
     "resume": "en-us+f2",
-    "next": "en-us+f2",
+    "next": "en-gb",
     "go back": "en-us",
     "repeat": "en-us",
     "yes": "en-us",
