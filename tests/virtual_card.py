@@ -26,18 +26,18 @@ from pathlib import Path
 
 import numpy as np
 
-from companion.content.model import Voice
+from companion.audio.wav import read_wav
 from companion.tts.base import Sound
-from companion.tts.process import SpeechProcess
 
 NEEDED = {
     "pulseaudio": "pulseaudio",
     "paplay": "pulseaudio-utils",
     "parec": "pulseaudio-utils",
     "pactl": "pulseaudio-utils",
+    "flite": "flite",
 }
 RATE = 48_000
-TALKER = Voice("talker", "pyttsx3", "en-us+f2", 130, 50, 1.0, 0.0)  # the person in front of the microphone
+TALKER = "slt"  # flite's voice for the person in front of the microphone: it is understood at any loudness
 START_LIMIT = 20.0  # seconds; it takes 0.2
 
 # norewinds: without it, PulseAudio rewrites what a monitor has already given out, and sound is lost.
@@ -133,6 +133,30 @@ class VirtualCard:
 
         sounddevice._terminate()
         sounddevice._initialize()
+
+    @contextmanager
+    def loaded(self, *module: str) -> Iterator[None]:
+        """With a module of the sound server: its name and arguments."""
+        number = self._pactl("load-module", *module)
+        try:
+            yield
+        finally:
+            self._pactl("unload-module", number)
+
+    @contextmanager
+    def default_source(self, name: str) -> Iterator[None]:
+        """With another microphone as the system's choice."""
+        self._pactl("set-default-source", name)
+        try:
+            yield
+        finally:
+            self._pactl("set-default-source", "mic")
+
+    def _pactl(self, *arguments: str) -> str:
+        command = ["pactl", *arguments]
+        return subprocess.run(
+            command, env=self._env(), check=True, capture_output=True, text=True
+        ).stdout.strip()
 
     def say(self, what: str | Sound) -> None:
         """Say it into the microphone; returns when it has been said."""
@@ -234,8 +258,10 @@ def spans(pcm: np.ndarray, rate: int, gap: float = 0.2, quiet: int = 50) -> list
 
 def spoken(text: str) -> Sound:
     """The text in the talker's voice."""
-    with SpeechProcess() as speech:
-        return speech.render(text, TALKER)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "said.wav"
+        subprocess.run(["flite", "-voice", TALKER, "-t", text, "-o", str(file)], check=True, timeout=20)
+        return read_wav(file)
 
 
 def end_with_parent() -> None:
