@@ -21,6 +21,7 @@ class Player:
     ``on_ended(id, completed)`` is called when an utterance is over, never from the sound card's own thread:
     on a sound card from a thread that may take its time, in a room or a file from whoever moves time on.
     ``completed`` is False where it was hushed. ``history`` keeps the latest of what was played, and when.
+    ``tap`` gets every block as the output gets it, silence included, from the sound card's thread: quick.
     """
 
     def __init__(
@@ -29,9 +30,11 @@ class Player:
         on_ended: Callable[[int, bool], None],
         lead_in: float = LEAD_IN,
         keep: int = 1000,
+        tap: Callable[[Pcm], None] = lambda pcm: None,
     ) -> None:
         self._output = output
         self._on_ended = on_ended
+        self._tap = tap
         self._mixer = Mixer(output.rate, lead_in)
         self._lock = threading.Lock()
         self._over: deque[Played] = deque()
@@ -77,6 +80,7 @@ class Player:
         with self._lock:
             block = self._mixer.take(samples)
             self._over.extend(self._mixer.over())
+        self._tap(block)
         return block
 
     def _settle(self) -> None:
