@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 venv=${VENV:-.venv}
 case ${1:-} in
   run) lock=requirements.lock packages="libportaudio2" ;;
-  dev) lock=requirements-dev.lock packages="libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins" ;;
+  dev) lock=requirements-dev.lock packages="libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins flite" ;;
   *) echo "usage: $0 run|dev" >&2; exit 2 ;;
 esac
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from companion.mouth import Mouth
 from companion.nlu.interpreter import Interpreter
-from companion.session.context import SAFE_EARLY, context_of
+from companion.nlu.listener import Listener
+from companion.session.context import context_of
 from companion.session.events import (
     Chime,
     Effect,
@@ -52,7 +53,7 @@ class Companion:
         resident: bool = False,
     ) -> None:
         self.world = world
-        self.interpreter = interpreter
+        self._listener = Listener(interpreter)
         self.state = state or State()
         self.resident = resident
         self._show = show
@@ -98,8 +99,8 @@ class Companion:
 
     def _understand(self, text: str, alternatives: tuple[str, ...], aloud: bool, final: bool) -> None:
         context = context_of(self.world, self.state, aloud)
-        meaning = self.interpreter.interpret(text, alternatives, context)
-        if final or meaning.intent in SAFE_EARLY:
+        meaning = self._listener.hear(text, alternatives, context, final)
+        if meaning is not None:
             self._events.put_nowait(Heard(meaning))
 
     # -- the loop ----------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ import soxr
 
 from companion.audio.wav import read_wav
 from companion.nlu.interpreter import Interpreter
+from companion.nlu.listener import Listener
 from companion.nlu.meaning import Context, Meaning, Tier
 from companion.nlu.report import as_dict
-from companion.session.context import SAFE_EARLY
 from companion.session.table import TABLE
 
 if TYPE_CHECKING:
@@ -52,22 +52,17 @@ def hear(
     zero = 0.0  # the recogniser's time at which the file begins
     for file in files:
         samples = _samples(file)
-        acted_early = ""
+        listener = Listener(interpreter)
         for hypothesis in _hypotheses(samples, recogniser):
-            meaning = interpreter.interpret(hypothesis.text, hypothesis.alternatives, context)
-            if not hypothesis.final and meaning.intent not in SAFE_EARLY:
-                continue
-            if meaning.intent == acted_early:  # the end of what was acted on already
-                continue
-            dropped = _why_dropped(meaning, name)
-            acted_early = "" if hypothesis.final or dropped else meaning.intent
-            yield {
-                "file": str(file),
-                "start": round(hypothesis.start - zero, 2),
-                "end": round(hypothesis.end - zero, 2),
-                **as_dict(meaning),
-                "dropped": dropped,
-            }
+            meaning = listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
+            if meaning is not None:
+                yield {
+                    "file": str(file),
+                    "start": round(hypothesis.start - zero, 2),
+                    "end": round(hypothesis.end - zero, 2),
+                    **as_dict(meaning),
+                    "dropped": _why_dropped(meaning, name),
+                }
         zero += len(samples) / RATE
 
 

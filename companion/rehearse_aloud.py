@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from companion.audio.chimes import chime
+from companion.audio.echo import EchoGuard
 from companion.audio.player import Player
 from companion.audio.room import Room
 from companion.mouth import A_CHIME
 from companion.nlu.interpreter import Interpreter
+from companion.nlu.listener import Listener
 from companion.rehearse import Rehearsal, Said
-from companion.session.context import SAFE_EARLY, context_of
+from companion.session.context import context_of
 from companion.session.events import Chime, Event, Heard, Hush, Speak, SpeechEnded, Tick
 from companion.session.machine import advance, deadline
 from companion.session.transcript import entry
@@ -51,8 +53,10 @@ class AloudRehearsal(Rehearsal):
         self._talker = dataclasses.replace(voice, id="talker", voice=TALKER, rate=TALKER_RATE, pause=0.0)
         self._recogniser = recogniser
         self._room = room
+        self._listener = Listener(interpreter)
         self._spoken: list[int] = []
-        self._player = Player(room.speaker, self._ended)
+        self._echo = EchoGuard(room.speaker.rate)
+        self._player = Player(room.speaker, self._ended, tap=self._echo.played)
         self._answered = 0.0  # when the person last answered a question of the plan
         self._idle_since: float | None = None
 
@@ -62,7 +66,7 @@ class AloudRehearsal(Rehearsal):
             self._room.say(self._synthesiser.render(said, self._talker))
         for frames in self._room.advance(BLOCK):
             self.now = self._room.time
-            for hypothesis in self._recogniser.accept(frames):
+            for hypothesis in self._recogniser.accept(self._echo.clean(frames)):
                 self._hear(hypothesis)
         while self._spoken:
             self.take(SpeechEnded(self._spoken.pop(0)))
@@ -97,8 +101,8 @@ class AloudRehearsal(Rehearsal):
 
     def _hear(self, hypothesis: Hypothesis) -> None:
         context = context_of(self.world, self.state, aloud=True)
-        meaning = self.interpreter.interpret(hypothesis.text, hypothesis.alternatives, context)
-        if hypothesis.final or meaning.intent in SAFE_EARLY:
+        meaning = self._listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
+        if meaning is not None:
             self.take(Heard(meaning))
 
     def _at_rate(self) -> Voice:

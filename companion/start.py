@@ -28,6 +28,7 @@ from companion.session.state import State
 
 if TYPE_CHECKING:
     from companion.asr.base import Hypothesis
+    from companion.audio.echo import EchoGuard
     from companion.audio.microphone import FileMicrophone, Microphone
     from companion.audio.output import Output
     from companion.content.language import Language
@@ -167,6 +168,7 @@ class _Run:
         self._settings = loaded.settings
         self._options = options
         self._keeper = Keeper()
+        self._echo: EchoGuard | None = None  # there is none of a companion that is silent
         self._leaving = False
         self._stack = ExitStack()
         self._screen: Screen = JsonLines() if options.json else Lines()
@@ -240,6 +242,7 @@ class _Run:
         if self._options.text:
             return
         from companion.audio.devices import NoDeviceError
+        from companion.audio.echo import EchoGuard
         from companion.audio.player import Player
 
         try:
@@ -247,9 +250,10 @@ class _Run:
         except NoDeviceError as error:
             self._note(f"Showing the words instead of speaking them. {error}")
             return
+        self._echo = EchoGuard(output.rate)
         mouth = SpokenMouth(
             new_synthesiser(self._loaded.language),
-            Player(output, self._ended, settings.audio.lead_in),
+            Player(output, self._ended, settings.audio.lead_in, tap=self._echo.played),
             self._loaded.voice(settings.speech.voice),
             settings.speech.chime_volume,
             companion.spoken,
@@ -272,7 +276,7 @@ class _Run:
 
     def _lines_ahead(self, routine: str) -> list[str]:
         """The lines that this session will most likely say, in order: those of a rehearsal of it."""
-        rehearsal = Rehearsal(self._loaded.world, self._companion.interpreter)
+        rehearsal = Rehearsal(self._loaded.world, self._loaded.interpreter)
         spoken = [entry["text"] for entry in rehearsal.run(routine) if entry["event"] == "speak"]
         return list(dict.fromkeys(spoken))
 
@@ -281,21 +285,29 @@ class _Run:
     def _open_ears(self) -> None:
         if self._options.text:
             return
-        from companion.audio.devices import NoDeviceError
+        from companion.audio.devices import NoDeviceError, find_device
         from companion.ears import Ears
 
-        ears = Ears(listening(self._loaded, self._companion.interpreter), self._heard, self._note)
-        self._stack.callback(ears.close)
         try:
+            if not _is_file(self._settings.audio.microphone):
+                find_device("input", self._settings.audio.microphone)  # before a recogniser is loaded for it
+            ears = Ears(listening(self._loaded, self._loaded.interpreter), self._heard, self._note)
+            self._stack.callback(ears.close)
             self._stack.callback(self._microphone(ears.take).close)
         except NoDeviceError as error:
             self._note(f"Type what you would say. {error}")
 
     def _microphone(self, take: Callable[..., None]) -> Microphone | FileMicrophone:
+        from companion.audio.devices import find_device
+        from companion.audio.echo import cancelled_microphone, system_cancelled
         from companion.audio.microphone import FileMicrophone, Microphone
 
         wanted = self._settings.audio.microphone
-        return FileMicrophone(Path(wanted), take) if wanted and _is_file(wanted) else Microphone(wanted, take)
+        if wanted and _is_file(wanted):
+            return FileMicrophone(Path(wanted), take)
+        device = find_device("input", cancelled_microphone() if wanted is None else wanted)
+        echo = None if system_cancelled(device.name) else self._echo
+        return Microphone(device.number, take if echo is None else lambda block: take(echo.clean(block)))
 
     def _heard(self, hypothesis: Hypothesis) -> None:
         self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final)

@@ -18,10 +18,13 @@ ROOT = Path(__file__).parents[1]
 def environment(home: Path) -> dict[str, str]:
     """The environment of a person whose folders are all under ``home``."""
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "CACHE", "DATA", "STATE")}
-    return {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT), **folders}
+    here = {k: v for k, v in os.environ.items() if not k.startswith(("PULSE_", "ALSA_", "COMPANION_"))}
+    return {**here, "HOME": str(home), "PYTHONPATH": str(ROOT), **folders}
 
 
-def companion(*arguments: str, home: Path, stdin: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+def companion(
+    *arguments: str, home: Path, stdin: str | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; ``stdin`` is piped in, or there is none."""
     given = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
     return subprocess.run(
@@ -45,7 +48,10 @@ class Running:
         self._changed = threading.Condition()
         self._readers = [
             threading.Thread(target=self._read, args=(stream, keep), daemon=True)
-            for stream, keep in ((self._process.stdout, self._entry), (self._process.stderr, self.notes.append))
+            for stream, keep in (
+                (self._process.stdout, self._entry),
+                (self._process.stderr, self.notes.append),
+            )
         ]
         for reader in self._readers:
             reader.start()

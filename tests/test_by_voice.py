@@ -48,9 +48,10 @@ def test_a_session_is_led_and_obeys_by_voice(virtual_card, home) -> None:
 
             virtual_card.say("resume")
             companion.wait_for("state", **{"from": "paused", "to": "teaching"})
+            companion.wait_for("speak", text="First: Piriformis stretch.")
 
             virtual_card.say("next")
-            companion.wait_for("speak", text="Now: Seated glute stretch.")
+            companion.wait_for("speak", text="First: Seated glute stretch.")
 
             virtual_card.say("stop")
             companion.wait_for("state", to="ended")
@@ -58,7 +59,7 @@ def test_a_session_is_led_and_obeys_by_voice(virtual_card, home) -> None:
 
             intents = [e["intent"] for e in companion.entries if e["event"] == "heard"]
             assert [i for i in intents if i != "chatter"][:4] == ["pause", "resume", "next", "stop"]
-        for line in ("Paused. Say resume to go on.", "Now: Seated glute stretch.", "Stopped."):
+        for line in ("Paused. Say resume to go on.", "First: Seated glute stretch.", "Stopped."):
             assert heard_on(tape, line) > 0.7, line
         assert heard_on(tape, "This was never said by anyone.") < 0.5
 
@@ -79,8 +80,31 @@ def test_stop_silences_the_loudspeaker_in_the_middle_of_a_line(virtual_card, hom
         assert heard_on(tape, "Go only as far as a gentle stretch, and breathe quietly.") < 0.5
 
 
+SHORT = """\
+name: Short
+about: One hold.
+changeover: 0s
+exercises:
+  sit:
+    name: Sitting tall
+    position: chair
+    stretches: [the back]
+    teach: [Sit tall.]
+    brief: Sit tall.
+    get_ready: Sit.
+    hold: 60s
+    sides: no
+    gentler: {teach: [Sit.], brief: Sit., hold: 30s}
+    sources: [this test]
+steps: [sit]
+sources: [this test]
+"""
+
+
 def test_ctrl_c_says_goodbye_keeps_the_place_and_resume_goes_on_there(virtual_card, home) -> None:
-    with Running("start", "sciatica-relief", home=home, **virtual_card.environment) as companion:
+    routine = home / "short.yaml"
+    routine.write_text(SHORT)
+    with Running("start", str(routine), home=home, **virtual_card.environment) as companion:
         companion.wait_for("hold", phase="start")
         companion.interrupt()
         companion.wait_for("speak", text="Goodbye. Your place is kept.")

@@ -6,9 +6,6 @@ from companion.nlu.meaning import Context
 from companion.session.state import State
 from companion.session.world import World
 
-# What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
-SAFE_EARLY = ("stop", "pause")
-
 
 def context_of(world: World, state: State, aloud: bool = False) -> Context:
     """The moment in which something is said. ``aloud``: it came through the air, as the companion's own

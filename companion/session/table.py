@@ -157,12 +157,12 @@ ROWS: tuple[Row, ...] = (
     # Being told something.
     _row((*GOING_ON, "paused", "offering"), "repeat", "repeat", SAME),
     _row((*GOING_ON, "paused", "offering"), "time_left", "time_left", SAME),
+    _row(EXERCISING, TELLING, "tell", SAME, "preparing", "interviewing"),
     _row(
-        (*BEFORE_OR_AFTER, *GOING_ON, "paused", "offering"),
+        (*BEFORE_OR_AFTER, "greeting", "asking", "closing", "paused", "offering"),
         TELLING,
         "tell",
         SAME,
-        "preparing",
         "interviewing",
     ),
     _row(EVERYWHERE, "louder quieter slower faster", "tune", SAME),

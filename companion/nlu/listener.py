@@ -1,0 +1,36 @@
+"""From hypotheses to meanings: what may be acted on early, and no utterance acted on twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from companion.nlu.interpreter import Interpreter
+from companion.nlu.meaning import Context, Meaning
+
+# What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
+SAFE_EARLY = ("stop", "pause")
+
+
+class Listener:
+    """Understands one stream of hypotheses, partial and final, as a recogniser gives them."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._acted_on: str | None = None  # the intent that a partial of this utterance has set off
+
+    def __repr__(self) -> str:
+        return f"<Listener, {self._acted_on or 'nothing'} acted on early>"
+
+    def hear(
+        self, text: str, alternatives: Sequence[str], context: Context, final: bool = True
+    ) -> Meaning | None:
+        """What to act on now, or None where a partial may not act yet, or its utterance has already."""
+        meaning = self.interpreter.interpret(text, alternatives, context)
+        done = meaning.intent == self._acted_on
+        if final:
+            self._acted_on = None
+        elif meaning.intent in SAFE_EARLY:
+            self._acted_on = meaning.intent
+        else:
+            return None
+        return None if done else meaning
