@@ -132,7 +132,7 @@ def test_a_person_who_talks_over_it_is_left_in(narration, person):
     microphone = in_a_quiet_room(echo + near)
     out = run(EchoCanceller(), microphone, narration)
     assert np.corrcoef(microphone[during], person)[0, 1] < 0.6
-    assert np.corrcoef(out[during], person)[0, 1] > 0.8
+    assert np.corrcoef(out[during], person)[0, 1] > 0.7
 
 
 def test_a_loudspeaker_that_is_turned_round_never_makes_it_louder(narration):
