@@ -28,8 +28,8 @@ class Microphone:
     """Calls ``on_frames`` with each block (int16, shape (320,), 16 kHz) from a thread of its own.
 
     ``on_frames`` may take its time: blocks wait in a queue. ``overruns`` counts what was lost because it took
-    too long, or because the sound card was not read in time. Raise ``NoDeviceError`` where the device cannot
-    be opened. A context manager.
+    too long, or because the sound card was not read in time; ``blocks`` counts what the card gave. Raise
+    ``NoDeviceError`` where the device cannot be opened. A context manager.
     """
 
     def __init__(self, device: str | int | None, on_frames: OnFrames) -> None:
@@ -37,6 +37,7 @@ class Microphone:
         self._on_frames = on_frames
         self._queue: queue.Queue[Pcm | None] = queue.Queue(BACKLOG)
         self.overruns = 0
+        self.blocks = 0
         self._stream, self.rate, self.channels = open_stream(
             "input", found, (RATE, found.rate, 48_000, 44_100), BLOCK / RATE, self._callback
         )
@@ -63,6 +64,7 @@ class Microphone:
             self._thread.join()
 
     def _callback(self, samples: Any, _frames: int, _time: object, status: Any) -> None:
+        self.blocks += 1
         if status.input_overflow:
             self.overruns += 1
         try:
