@@ -25,6 +25,7 @@ ACTED_ON = (Tier.EMERGENCY, Tier.URGENT, Tier.CAUTION)  # outrank everything tha
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 SHORT = 3  # words: a best guess so short may hide a "stop" that the recogniser thought second best
 REPEATED = 3  # times a word is heard in a row: more tells nothing, and takes long to match
+PLAIN = 8  # words: so short a line that makes sense as it is needs no guess at a symptom
 NOTHING_WANTED = ("chatter", "yes", "no")  # what advice outranks
 NOW = Context()
 
@@ -97,6 +98,8 @@ def _rank(text: str, finding: Finding | None, plain: Meaning) -> Meaning:
     """The safer of what was reported and what was wanted."""
     if finding is None:
         return plain
+    if finding.is_guess and plain.intent != "chatter" and len(text.split()) <= PLAIN:
+        return plain
     if finding.tier not in STOPS_ALL and (_asks(plain, finding) or _starts(plain)):
         return plain
     if finding.tier in ACTED_ON or (finding.tier is Tier.ADVICE and plain.intent in NOTHING_WANTED):
@@ -142,5 +145,5 @@ def make_interpreter(language: Language, library: Library) -> Interpreter:
         routines=Calling({r.id: (r.name, *r.also) for r in library.routines.values()}),
         exercises=Calling({e.id: (e.name, *e.also) for e in library.exercises.values()}),
     )
-    symptoms = SymptomReader(language.data("symptoms"))
+    symptoms = SymptomReader(language.data("symptoms"), language.data("second_opinion"))
     return Interpreter(language.data("commands"), language.data("answers"), symptoms, names)

@@ -29,7 +29,7 @@ SIGNS: dict[str, tuple[str, str]] = {
 }
 LEXICON: dict[str, Any] = {
     **{key: {} for key in ("spellings", "slips", "groups", "places", "hints", "courses")},
-    **{key: [] for key in ("skip", "solid", "subjects", "prepositions", "connectors")},
+    **{key: [] for key in ("skip", "solid", "subjects", "prepositions", "connectors", "refusals")},
     "symptoms": {flag: [words] for flag, (_, words) in SIGNS.items()},
     "context": {kind: [] for kind in CONTEXTS} | {"question": ["why do i get"]},
     "findings": {

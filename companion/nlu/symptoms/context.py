@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from companion.nlu.symptoms.phrases import Span
 
+TERMINATORS = ("terminator", "contrast")
 NEGATION_REACH = 6  # words without any symptom; NegEx uses 5, but counts no fillers
 
 
@@ -41,20 +42,28 @@ def status(said: Said) -> Status:
     _resolved(said, result)
     _past(said, result)
     _forward(said, result, "other", ("mine",))
-    _forward(said, result, "hypothetical", ("terminator",))
-    _forward(said, result, "question", ("terminator",))
+    _forward(said, result, "hypothetical", TERMINATORS)
+    _forward(said, result, "question", TERMINATORS)
     return result
 
 
 def same_clause(said: Said, a: int, b: int) -> bool:
     """Whether no terminator stands between two words."""
-    low, high = min(a, b), max(a, b)
-    return not any(low <= cue.start and cue.end <= high for cue in said.of("terminator"))
+    return not any(_between(said, a, b, kind) for kind in TERMINATORS)
+
+
+def contrasted(said: Said, a: int, b: int) -> bool:
+    """Whether a "but" or the like stands between two words."""
+    return _between(said, a, b, "contrast")
+
+
+def _between(said: Said, a: int, b: int, kind: str) -> bool:
+    return any(min(a, b) <= cue.start and cue.end <= max(a, b) for cue in said.of(kind))
 
 
 def _breaks(said: Said, start: int, end: int) -> bool:
     """Whether a new statement begins in these words: a terminator, or a subject that follows no preposition."""
-    if any(start <= cue.start < end for cue in said.of("terminator")):
+    if any(start <= cue.start < end for kind in TERMINATORS for cue in said.of(kind)):
         return True
     before = said.lists["prepositions"]
     return any(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from companion.nlu.meaning import Evidence, Tier
 
+SECOND_OPINION = "second opinion"  # the kind of evidence that it gives
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -22,3 +24,8 @@ class Finding:
     ask: bool
     evidence: tuple[Evidence, ...]
     about_body: bool
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether no rule found it, and only the second opinion asks."""
+        return any(evidence.kind == SECOND_OPINION for evidence in self.evidence)

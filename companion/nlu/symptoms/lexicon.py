@@ -36,10 +36,11 @@ CONTEXTS = (
     "mine",
     "hypothetical",
     "question",
+    "contrast",
     "terminator",
     "pleasant",
 )
-WORD_LISTS = ("skip", "solid", "subjects", "prepositions", "connectors")
+WORD_LISTS = ("skip", "solid", "subjects", "prepositions", "connectors", "refusals")
 WITHIN = 9  # words between a symptom and its place, where a rule does not say otherwise
 
 _CLITIC = re.compile(r"(?<=[a-z])('(?:s|m|ve|re|ll|d))\b")

@@ -8,8 +8,8 @@ from typing import Any
 
 from companion.nlu.meaning import Evidence, Tier
 from companion.nlu.sounds_like import normalise
-from companion.nlu.symptoms.context import Said, Status, same_clause, status
-from companion.nlu.symptoms.finding import Finding
+from companion.nlu.symptoms.context import Said, Status, contrasted, status
+from companion.nlu.symptoms.finding import SECOND_OPINION, Finding
 from companion.nlu.symptoms.lexicon import CONTEXTS, TELLING, Lexicon, Rule, compile_lexicon, tokens
 from companion.nlu.symptoms.opinion import SecondOpinion
 from companion.nlu.symptoms.phrases import Span, read_through
@@ -22,6 +22,8 @@ LONGEST = 3000  # characters; of a longer text the beginning and the end are rea
 EXCUSES = ("negated", "resolved", "past", "other", "hypothetical")  # a symptom so marked is not reported
 MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what is grave is heeded all day
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
+EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "pleasant")
+SHORTEST = 3  # words from which on the second opinion is heard
 NOT_MINE = ("other", "hypothetical", "question")
 
 
@@ -67,27 +69,38 @@ class SymptomReader:
         return min(found, key=_gravity, default=None)
 
     def _read(self, words: Sequence[str], asking: bool) -> Finding | None:
-        best = self._judge(words, ())
+        said, best = self._judge(words, ())
         slips = alternatives(words, self._lexicon.slips)
         if slips:
-            meant = self._judge(words, slips)
+            _, meant = self._judge(words, slips)
             if meant and meant.flag and (best is None or meant.tier.rank < best.tier.rank):
                 heard = tuple(Evidence(_text(words, s), "sound-alike", s.name) for s in slips)
                 best = replace(meant, ask=True, evidence=(*meant.evidence, *heard))
-        if self._opinion and (best is None or best.tier not in STOPS_ALL):
-            return self._opinion.raised(words, best, asking)
+        if best is None or best.tier not in STOPS_ALL:
+            return self._second_opinion(said, best, asking) or best
         return best
 
-    def _judge(self, words: Sequence[str], slips: Sequence[Span]) -> Finding | None:
+    def _judge(self, words: Sequence[str], slips: Sequence[Span]) -> tuple[Said, Finding | None]:
         """What the rules make of these words, reading besides them what may have been meant."""
         spans = _spans(self._lexicon, words, slips)
         said = _said(self._lexicon, words, spans)
         marks = status(said)
         hit = min(self._hits(said, spans, marks), key=_Hit.gravity, default=None)
         if hit:
-            return self._finding(hit, said)
+            return said, self._finding(hit, said)
         told = [s for s in said.symptoms if self._lexicon.kinds[s.name] == "symptoms"]
-        return _nothing_to_act_on(said, told, marks) if told else _well(said)
+        return said, _nothing_to_act_on(said, told, marks) if told else _well(said)
+
+    def _second_opinion(self, said: Said, best: Finding | None, asking: bool) -> Finding | None:
+        """A question, where the words sound like a grave finding and nothing explains that away."""
+        if self._opinion is None or len(said.words) < SHORTEST or _explained(said, best):
+            return None
+        suspected = self._opinion.suspects(said.words, asking)
+        if suspected is None:
+            return None
+        flag, tier = suspected
+        evidence = Evidence(" ".join(said.words), SECOND_OPINION, flag)
+        return Finding(tier, flag, True, (evidence,), True)
 
     def _hits(self, said: Said, spans: Sequence[Span], marks: Status) -> Iterator[_Hit]:
         names = {span.name for span in spans}
@@ -137,11 +150,14 @@ def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said
     for span in spans:
         by_kind.setdefault(lexicon.kinds[span.name], []).append(span)
     idioms, pseudo = by_kind.get("idiom", []), by_kind.get("pseudo", [])
-    symptoms = [s for kind in TELLING for s in by_kind.get(kind, ()) if not any(_is_idiom(s, i) for i in idioms)]
+    symptoms = [
+        s for kind in TELLING for s in by_kind.get(kind, ()) if not any(_is_idiom(s, i) for i in idioms)
+    ]
     cues = {}
     for kind in CONTEXTS:
         shadows = [*idioms, *pseudo, *(symptoms if kind != "mine" else ())]
         cues[kind] = [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
+    cues["idiom"] = idioms
     return Said(words, sorted(symptoms), cues, lexicon.words)
 
 
@@ -170,12 +186,18 @@ def _needs(rule: Rule, symptom: Span, said: Said, spans: Sequence[Span]) -> tupl
 def _reaches(rule: Rule, said: Said, symptom: Span, other: Span) -> bool:
     if _apart(symptom, other) > rule.within:
         return False
-    return rule.across or same_clause(said, min(symptom.end, other.end), max(symptom.start, other.start))
+    return rule.across or not contrasted(said, min(symptom.end, other.end), max(symptom.start, other.start))
 
 
 def _apart(a: Span, b: Span) -> int:
     """Words between two spans; 0 where they touch or overlap."""
     return max(a.start - b.end, b.start - a.end, 0)
+
+
+def _explained(said: Said, best: Finding | None) -> bool:
+    """Whether the context says that there is nothing: a symptom was excused, or anything of its kinds was said."""
+    excused = best is not None and best.tier is Tier.NONE
+    return excused or any(said.of(kind) for kind in EXPLAINS) or said.words[0] in said.lists["refusals"]
 
 
 def _nothing_to_act_on(said: Said, told: Sequence[Span], marks: Status) -> Finding:
