@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ from companion.doctor.examine import CHECKS, as_line, as_row, examine, run
 from companion.doctor.sound import cancels_echo
 from tests.asr.conftest import TINY_MODEL
 from tests.audio.sounds import tone
-from tests.running import companion
+from tests.running import companion, environment
 
 NO_SOUND = {"PULSE_SERVER": "unix:/nowhere", "ALSA_CONFIG_PATH": "/usr/share/alsa/alsa.conf"}
 
@@ -43,6 +44,7 @@ def doctor(home: Path, **env: str) -> tuple[int, dict[str, dict]]:
 @pytest.mark.sound
 def test_a_machine_that_has_all_is_well(virtual_card, tmp_path):
     code, found = doctor(tmp_path, **virtual_card.environment)
+    assert [row for row in found.values() if row["status"] == "fail"] == []
     assert code == 0
     assert set(found) == {check.name for check in CHECKS if not check.needs_person}
     assert "zeros" in found["microphone"]["found"]  # nobody is in this room, not even air
@@ -128,6 +130,19 @@ def test_what_is_broken_is_named_and_the_rest_goes_on(tmp_path):
     assert "companion setup vosk-model-tiny" in found["model"]["remedy"]
     assert found["voice"]["status"] == "ok"
     assert "PocketSphinx, since the Vosk model" in found["recogniser"]["found"]
+
+
+def test_a_library_that_is_missing_costs_only_what_needs_it(tmp_path):
+    give_tiny_model(tmp_path)
+    program = (
+        "import sys; sys.modules['soxr'] = None; from companion.cli import run; run(['doctor', '--json'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(tmp_path), capture_output=True, text=True
+    )
+    found = rows(done)
+    assert "ModuleNotFoundError" in found["microphone"]["found"] and "soxr" in found["microphone"]["found"]
+    assert {found[name]["status"] for name in ("python", "settings", "content", "disk")} == {"ok"}
 
 
 def test_in_words_it_is_a_table(tmp_path):

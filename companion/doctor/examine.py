@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from companion.doctor import program, sound, speech
+from companion.doctor import program
 from companion.doctor.check import Check, Finding, Machine
 from companion.screen import bar
+
+
+def _later(module: str, name: str) -> Callable[[Machine], Finding]:
+    """A check whose imports may fail: that is then what it finds."""
+    return lambda machine: getattr(importlib.import_module(f"companion.doctor.{module}"), name)(machine)
+
 
 CHECKS = (
     Check("python", program.python),
@@ -19,14 +26,14 @@ CHECKS = (
     Check("folders", program.folders),
     Check("disk", program.disk),
     Check("terminal", program.terminal),
-    Check("sound system", sound.portaudio),
-    Check("microphone", sound.microphone),
-    Check("your voice", sound.voice_level, 15.0, needs_person=True),
-    Check("loudspeaker", sound.loudspeaker),
-    Check("echo", sound.echo, 15.0),
-    Check("voice", speech.voice, 20.0),
-    Check("model", speech.model, 20.0),
-    Check("recogniser", speech.recogniser, 60.0),
+    Check("sound system", _later("sound", "portaudio")),
+    Check("microphone", _later("sound", "microphone")),
+    Check("your voice", _later("sound", "voice_level"), 15.0, needs_person=True),
+    Check("loudspeaker", _later("sound", "loudspeaker")),
+    Check("echo", _later("sound", "echo"), 15.0),
+    Check("voice", _later("speech", "voice"), 20.0),
+    Check("model", _later("speech", "model"), 20.0),
+    Check("recogniser", _later("speech", "recogniser"), 60.0),
 )
 NAME_WIDTH = max(len(check.name) for check in CHECKS)
 METER = (-60.0, 0.0)  # dB, from the left to the right end of the level meter

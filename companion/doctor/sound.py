@@ -105,7 +105,8 @@ def echo(machine: Machine) -> Finding:
             over.wait(FIRST_FRAME + sound.seconds)
             ear.listen(ECHO_TAIL)
         heard = ear.heard
-    in_use, cancelled = _system_sources()
+    default, cancelled = _system_sources()
+    in_use = audio.microphone or default
     system = f"; the system cancels echo in {in_use}" if in_use in cancelled else ""
     found = find_echo(heard, sound.pcm, played_at)
     if found is None:
