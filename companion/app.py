@@ -35,7 +35,8 @@ from companion.session.world import World
 
 
 class Companion:
-    """Leads sessions. Make it and use it inside a running asyncio loop.
+    """Leads sessions. Make it and use it inside a running asyncio loop. ``interpreter`` gives the interpreter
+    when first something is heard, since the greeting need not wait for it.
 
     ``mouth`` is set before ``run``, since it wants to report to ``spoken``. ``show`` gets every entry of the
     transcript as it happens, ``keep`` the state after every event that is worth keeping.
@@ -46,14 +47,15 @@ class Companion:
     def __init__(
         self,
         world: World,
-        interpreter: Interpreter,
+        interpreter: Callable[[], Interpreter],
         state: State | None = None,
         show: Callable[[Entry], None] = lambda entry: None,
         keep: Callable[[Record, State, float], None] = lambda record, state, now: None,
         resident: bool = False,
     ) -> None:
         self.world = world
-        self._listener = Listener(interpreter)
+        self._interpreter = interpreter
+        self._listener: Listener | None = None
         self.state = state or State()
         self.resident = resident
         self._show = show
@@ -99,6 +101,7 @@ class Companion:
 
     def _understand(self, text: str, alternatives: tuple[str, ...], aloud: bool, final: bool) -> None:
         context = context_of(self.world, self.state, aloud)
+        self._listener = self._listener or Listener(self._interpreter())
         meaning = self._listener.hear(text, alternatives, context, final)
         if meaning is not None:
             self._events.put_nowait(Heard(meaning))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from companion.content.language import Language, load_language
 from companion.content.library import Library, load_file, load_library
 from companion.content.model import Routine, Voice
 from companion.content.places import bundled
+from companion.keep import Keeper
 from companion.nlu.interpreter import Interpreter, make_interpreter
 from companion.session.world import World
 
@@ -27,16 +29,23 @@ class Loaded:
     @cached_property
     def interpreter(self) -> Interpreter:
         """Understanding. Raises ``ContentError`` where a file of the language pack cannot be read."""
+        gc.disable()  # a hundred thousand small objects, all to stay: looking for waste among them takes long
         try:
             return make_interpreter(self.language, self.library)
         except ValueError as error:  # its message names the file and the entry
             raise ContentError(self.language.folders[0], 0, 0, str(error), "See its README.md.") from None
+        finally:
+            gc.freeze()
+            gc.enable()
 
     @cached_property
     def world(self) -> World:
-        answers = self.interpreter.answers
         return World(
-            self.library, self.language.prompts, self.settings.session, answers.topics, answers.interview
+            self.library,
+            self.language.prompts,
+            self.settings.session,
+            lambda: self.interpreter.answers,
+            Keeper().screened_lately(),
         )
 
     def voice(self, name: str) -> Voice:

@@ -169,6 +169,7 @@ class _Run:
         self._options = options
         self._keeper = Keeper()
         self._echo: EchoGuard | None = None  # there is none of a companion that is silent
+        self._mouth: SpokenMouth | None = None
         self._leaving = False
         self._stack = ExitStack()
         self._screen: Screen = JsonLines() if options.json else Lines()
@@ -178,7 +179,7 @@ class _Run:
         self._loop = asyncio.get_running_loop()
         self._companion = Companion(
             self._loaded.world,
-            self._loaded.interpreter,
+            lambda: self._loaded.interpreter,
             state,
             show=lambda entry: self._screen.show(entry),
             keep=self._keeper.keep,
@@ -189,19 +190,34 @@ class _Run:
                 self._loop.add_signal_handler(signal_number, self._leave)
         with self._stack:
             drawing = self._open_screen()
-            self._open_mouth(first)
-            self._open_ears()
+            self._open_mouth()
             for problem in self._loaded.library.problems:
                 self._note(f"Left out: {problem}")
             if isinstance(first, Begin) and (place := self._keeper.place()) is not None:
                 minutes = round(place.ago / 60)
                 self._note(f"A session was left {minutes} minutes ago; “companion resume” goes on there.")
+            # The first word need not wait for the rest: it is made ready in a thread while that is said.
+            getting_ready = asyncio.create_task(asyncio.to_thread(self._get_ready, first))
+            getting_ready.add_done_callback(self._check)
             state = await self._companion.run(first)
+            await getting_ready
             if drawing is not None:
                 self._screen.close()
                 await drawing
         self._keeper.keep_place(state, self._companion.now, routine.file if routine else None)
         return LEFT if self._leaving else 0
+
+    def _get_ready(self, first: Event) -> None:
+        """Learn to understand, open the ears, and render what will be said. Runs in a thread."""
+        _ = self._loaded.interpreter
+        self._open_ears()
+        if self._mouth is not None and isinstance(first, Begin):
+            self._mouth.render_ahead(self._lines_ahead(first.routine), self._companion.state.rate)
+
+    def _check(self, getting_ready: asyncio.Task[None]) -> None:
+        """A companion that cannot understand must not go on: it would miss a red flag."""
+        if getting_ready.exception() is not None:
+            self._companion.leave()
 
     def _leave(self) -> None:
         """The first Ctrl-C says goodbye; the second does not wait for that."""
@@ -236,7 +252,7 @@ class _Run:
 
     # -- speaking --
 
-    def _open_mouth(self, first: Event) -> None:
+    def _open_mouth(self) -> None:
         companion, settings = self._companion, self._settings
         companion.mouth = SilentMouth(companion.spoken)
         if self._options.text:
@@ -259,10 +275,8 @@ class _Run:
             companion.spoken,
             self._note,
         )
-        companion.mouth = mouth
+        companion.mouth = self._mouth = mouth
         self._stack.callback(mouth.close)
-        if isinstance(first, Begin):
-            mouth.render_ahead(self._lines_ahead(first.routine), companion.state.rate)
 
     def _output(self) -> Output:
         from companion.audio.output import FileOutput, SoundCardOutput

@@ -126,7 +126,7 @@ def tell(turn: Turn, meaning: Meaning) -> None:
 
 def _answer_question(turn: Turn, topic: str) -> None:
     more = topic == "more"
-    answer = turn.world.answers.get(turn.state.topic or "" if more else topic)
+    answer = turn.world.answer(turn.state.topic or "" if more else topic)
     if answer is None:
         _tell_at_length(turn, turn.prompt("help.no_answer"))
         return

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from companion.content.language import Prompts
 from companion.content.library import Library
 from companion.content.model import Exercise, Item, Routine
-from companion.nlu.answers import Answer, Interview
+from companion.nlu.answers import Answer, Answers, Interview
 from companion.session.plan import Step, compile_plan
 from companion.session.progress import seconds_from
 from companion.session.state import State
@@ -38,9 +38,20 @@ class World:
     library: Library
     prompts: Prompts
     settings: SessionSettings = field(default_factory=SessionSettings)
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    interview: Interview | None = None
+    questions: Callable[[], Answers | None] = lambda: (
+        None
+    )  # read when first asked: a session can begin before
     screened_lately: bool = False  # within the last week: the screening question may be brief
+
+    def answer(self, topic: str) -> Answer | None:
+        """What is said about a topic, or None."""
+        answers = self.questions()
+        return None if answers is None else answers.topics.get(topic)
+
+    @property
+    def interview(self) -> Interview | None:
+        answers = self.questions()
+        return None if answers is None else answers.interview
 
     def routine(self, state: State) -> Routine:
         """The routine of a running session."""

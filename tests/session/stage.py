@@ -29,12 +29,19 @@ INTERVIEW = Interview(
 )
 
 
+class Questions:
+    """Stands in for the language pack's answers."""
+
+    topics = ANSWERS
+    interview = INTERVIEW
+
+
 @cache
 def world(**settings: object) -> World:
     """The bundled routines and prompts, with these settings of the session."""
     library = load_library([bundled("routines")])
     prompts = load_language("en", [bundled("voices")]).prompts
-    return World(library, prompts, SessionSettings(**settings), ANSWERS, INTERVIEW)  # type: ignore[arg-type]
+    return World(library, prompts, SessionSettings(**settings), Questions)  # type: ignore[arg-type]
 
 
 class Mind:
