@@ -73,16 +73,16 @@ def _breaks(said: Said, start: int, end: int) -> bool:
 
 
 def _negated(said: Said, result: Status) -> None:
+    """Mark the symptom that a cue negates, other readings of its words, and what is joined to it by "or"."""
     for cue in said.of("negation"):
         at = cue.end
         for symptom in said.symptoms:
-            if symptom.start < at:
-                if symptom.start >= cue.end:  # another reading of words already negated
-                    result[symptom].setdefault("negated", cue)
+            if symptom.start < cue.end or _breaks(said, cue.end, symptom.end):
                 continue
-            joined = at == cue.end or _only_joined(said, at, symptom.start)
-            if not joined or symptom.start - at > NEGATION_REACH or _breaks(said, at, symptom.start + 1):
-                break
+            if symptom.start >= at:
+                joined = at == cue.end or _only_joined(said, at, symptom.start)
+                if not joined or symptom.start - at > NEGATION_REACH:
+                    break
             result[symptom].setdefault("negated", cue)
             at = max(at, symptom.end)
 

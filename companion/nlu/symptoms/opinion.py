@@ -1,7 +1,7 @@
 """A learned second opinion beside the rules: it can only raise suspicion, and only to a question.
 
-A linear model over hashed character and word n-grams (Weinberger et al. 2009, feature hashing), one score a
-finding. ``tests/opinion/train.py`` makes its data. It knows nothing of negation or of whose symptom it is;
+A linear model over hashed character and word n-grams (feature hashing: Weinberger et al. 2009): one score for
+how grave it sounds, one for each finding. ``tests/opinion/train.py`` makes its data. It knows nothing of negation or of whose symptom it is;
 so the reader asks it only where nothing in the utterance explains a symptom away.
 """
 
@@ -18,8 +18,7 @@ import numpy as np
 from companion.nlu.meaning import Tier
 
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
-EASIER = 0.5  # log odds less while a question about symptoms is open
-SCALE = 32.0  # the weights are stored in steps of 1/32
+SCALE = 8.0  # the weights are stored in steps of an eighth
 
 
 @lru_cache(maxsize=20_000)
@@ -43,10 +42,12 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 class SecondOpinion:
-    """Which finding an utterance sounds like, if it sounds like any."""
+    """Whether an utterance sounds grave, and like which finding most."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """``data`` is the parsed ``second_opinion.yaml``: ``findings``, ``size``, ``least`` and ``weights``.
+        """``data`` is the parsed ``second_opinion.yaml``: ``findings`` (flag to tier), ``size`` (features),
+        ``least`` (log odds from which on it is suspicious) and ``weights`` (base64 of signed bytes: a row a
+        feature and a last one of biases, a column for “grave” and one for each finding).
 
         Raises ``ValueError`` where the weights do not fit.
         """
@@ -54,17 +55,16 @@ class SecondOpinion:
         self._size = int(data["size"])
         self._least = float(data["least"])
         stored = np.frombuffer(base64.b64decode(data["weights"]), dtype=np.int8)
-        if len(stored) != (self._size + 1) * len(self._findings):
+        if len(stored) != (self._size + 1) * (len(self._findings) + 1):
             raise ValueError("second_opinion.yaml: the weights do not fit size and findings")
-        weights = stored.reshape(self._size + 1, len(self._findings)).astype(np.float32) / SCALE
+        weights = stored.reshape(self._size + 1, -1).astype(np.float32) / SCALE
         self._weights, self._bias = weights[:-1], weights[-1]
 
     def __repr__(self) -> str:
         return f"SecondOpinion({len(self._findings)} findings, {self._size} features)"
 
-    def suspects(self, words: Sequence[str], asking: bool = False) -> tuple[str, Tier] | None:
-        """The flag and tier that these words sound like, or ``None``; less is enough while ``asking``."""
+    def suspects(self, words: Sequence[str], more: float = 0.0) -> tuple[str, Tier] | None:
+        """The flag and tier that these words sound like, or ``None``; ``more`` log odds than usual needed."""
         at = features(words, self._size)
-        scores = self._weights[at].sum(axis=0) / np.sqrt(len(at)) + self._bias
-        best = int(scores.argmax())
-        return self._findings[best] if scores[best] >= self._least - (EASIER if asking else 0) else None
+        grave, *likeness = self._weights[at].sum(axis=0) / np.sqrt(len(at)) + self._bias
+        return self._findings[int(np.argmax(likeness))] if grave >= self._least + more else None

@@ -23,6 +23,8 @@ EXCUSES = ("negated", "resolved", "past", "other", "hypothetical")  # a symptom 
 MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what is grave is heeded all day
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "pleasant")
+LESS_KNOWN = 1.5  # log odds more where the rules found something milder, which mostly is all there is
+EXPECTED = 0.5  # log odds less where a question about symptoms is open
 SHORTEST = 3  # words from which on the second opinion is heard
 NOT_MINE = ("other", "hypothetical", "question")
 
@@ -95,7 +97,8 @@ class SymptomReader:
         """A question, where the words sound like a grave finding and nothing explains that away."""
         if self._opinion is None or len(said.words) < SHORTEST or _explained(said, best):
             return None
-        suspected = self._opinion.suspects(said.words, asking)
+        more = (LESS_KNOWN if best else 0.0) - (EXPECTED if asking else 0.0)
+        suspected = self._opinion.suspects(said.words, more)
         if suspected is None:
             return None
         flag, tier = suspected
