@@ -19,7 +19,6 @@ from companion.audio.measure import SILENCE, SWEEP_SECONDS, find_echo, level, sw
 from companion.audio.room import synthetic_response
 from companion.doctor.check import Check, Finding, Machine
 from companion.doctor.examine import CHECKS, as_line, as_row, examine, run
-from companion.doctor.sound import cancels_echo
 from tests.asr.conftest import TINY_MODEL
 from tests.audio.sounds import tone
 from tests.running import companion, environment
@@ -229,17 +228,3 @@ def test_an_echo_through_a_room_is_found():
     found = find_echo(heard.astype(np.int16), sweep().pcm, 0.5)
     assert found is not None and 0 <= found.delay < 0.1
     assert len(sweep().pcm) == SWEEP_SECONDS * 16_000
-
-
-@pytest.mark.parametrize(
-    ("name", "cancels"),
-    [
-        ("echo-cancel-source", True),
-        ("alsa_input.usb-0.analog-stereo.echo-cancel", True),
-        ("echo_cancel.mic", True),
-        ("alsa_input.pci-0000_00_1f.3.analog-stereo", False),
-        ("echo-cancel-sink.monitor", False),
-    ],
-)
-def test_a_source_that_cancels_echo_is_known_by_its_name(name, cancels):
-    assert cancels_echo(name) is cancels

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from companion.audio.devices import devices, find_device, sounddevice
+from companion.audio.echo import cancelled_microphone, system_cancelled
 from companion.audio.measure import SILENCE, find_echo, level, sweep
 from companion.audio.microphone import RATE, FileMicrophone, Microphone
 from companion.audio.output import SoundCardOutput
@@ -106,8 +107,8 @@ def echo(machine: Machine) -> Finding:
             ear.listen(ECHO_TAIL)
         heard = ear.heard
     default, cancelled = _system_sources()
-    in_use = audio.microphone or default
-    system = f"; the system cancels echo in {in_use}" if in_use in cancelled else ""
+    source = ear.name if system_cancelled(ear.name) else default if audio.microphone is None else ""
+    system = f"; the system cancels echo in {source}" if system_cancelled(source) else ""
     found = find_echo(heard, sound.pcm, played_at)
     if found is None:
         silent = level(heard) == SILENCE
@@ -116,6 +117,7 @@ def echo(machine: Machine) -> Finding:
     came = f"comes back at {found.level:.0f} dB after {max(found.delay, 0):.2f} s{system}"
     if system:
         return Finding("ok", came)
+    came += "; the companion takes it out itself"
     remedy = ""
     if cancelled:
         remedy = f"The system offers {cancelled[0]}: pactl set-default-source {cancelled[0]}"
@@ -129,13 +131,7 @@ def _system_sources() -> tuple[str, list[str]]:
     info = _pactl("info")
     default = next((line[16:] for line in info.splitlines() if line.startswith("Default Source: ")), "")
     names = [line.split("\t")[1] for line in _pactl("list", "short", "sources").splitlines() if "\t" in line]
-    return default, [name for name in names if cancels_echo(name)]
-
-
-def cancels_echo(source: str) -> bool:
-    """Whether a source of PulseAudio or PipeWire is an echo canceller's, by the name they give them."""
-    name = source.lower().replace("_", "-")
-    return not name.endswith(".monitor") and ("echo-cancel" in name or "echocancel" in name)
+    return default, [name for name in names if system_cancelled(name) and not name.endswith(".monitor")]
 
 
 def _pactl(*arguments: str) -> str:
@@ -161,7 +157,8 @@ class _Listener:
         if device is not None and device.lower().endswith(".wav"):
             self._source, self.name = FileMicrophone(Path(device), self._take), device
         else:
-            self._source, self.name = Microphone(device, self._take), find_device("input", device).name
+            found = find_device("input", cancelled_microphone() if device is None else device)
+            self._source, self.name = Microphone(found.number, self._take), found.name
 
     def __enter__(self) -> _Listener:
         return self
