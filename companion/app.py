@@ -91,16 +91,18 @@ class Companion:
         """Somebody typed a line: it means what it would mean when spoken."""
         self._loop.call_soon_threadsafe(self._understand, text, (), False, True)
 
-    def heard(self, text: str, alternatives: tuple[str, ...] = (), final: bool = True) -> None:
-        """A recogniser's hypothesis."""
-        self._loop.call_soon_threadsafe(self._understand, text, alternatives, True, final)
+    def heard(
+        self, text: str, alternatives: tuple[str, ...] = (), final: bool = True, own_voice: bool = True
+    ) -> None:
+        """A recogniser's hypothesis. ``own_voice``: the companion's own may be in it."""
+        self._loop.call_soon_threadsafe(self._understand, text, alternatives, own_voice, final)
 
     def leave(self) -> None:
         """Say goodbye, keep the place, and come to an end."""
         self.post(Leave())
 
-    def _understand(self, text: str, alternatives: tuple[str, ...], aloud: bool, final: bool) -> None:
-        context = context_of(self.world, self.state, aloud)
+    def _understand(self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool) -> None:
+        context = context_of(self.world, self.state, own_voice)
         self._listener = self._listener or Listener(self._interpreter())
         meaning = self._listener.hear(text, alternatives, context, final)
         if meaning is not None:

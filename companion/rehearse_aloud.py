@@ -100,7 +100,7 @@ class AloudRehearsal(Rehearsal):
         return due
 
     def _hear(self, hypothesis: Hypothesis) -> None:
-        context = context_of(self.world, self.state, aloud=True)
+        context = context_of(self.world, self.state, own_voice=not self._echo.echo_gone)
         meaning = self._listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
         if meaning is not None:
             self.take(Heard(meaning))

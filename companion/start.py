@@ -324,4 +324,5 @@ class _Run:
         return Microphone(device.number, take if echo is None else lambda block: take(echo.clean(block)))
 
     def _heard(self, hypothesis: Hypothesis) -> None:
-        self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final)
+        own_voice = self._echo is None or not self._echo.echo_gone
+        self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final, own_voice)

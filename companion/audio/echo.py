@@ -30,7 +30,12 @@ OFTEN, SELDOM = 10, 25  # blocks from one look to the next, before and after the
 CLEAR = 13.0  # clarity of a delay that is believed: unrelated speech reaches 12.4, an echo 13 to 38
 FAINT = 20  # looks in a row without an echo, after which there is none (headphones), or it was lost
 WORSE = 1.5  # power after the filter to power before, where the filter has gone astray
+ALL = np.full(BINS, np.inf, np.float32)  # a power that leaves nothing
 WATCHED = 0.8  # smoothing of both powers, over about 0.1 s
+RECENT = 150  # blocks with an echo, by which it is judged how much is taken out
+SETTLING = 50  # of them, in which half-learnt echo would sound like other words: all is made quiet
+QUARTER = 0.25  # of them are the judges: in most of the others somebody talks, or the echo is faint
+GONE = 15.0  # decibels taken out of an echo of which no recogniser understands a word any more
 BACKLOG = 2000  # blocks of the player (10 ms or more) that may wait for the microphone
 CANCELLED = ("echo-cancel", "echo cancel", "echocancel")  # in the names that PulseAudio and PipeWire give
 
@@ -61,6 +66,11 @@ class EchoGuard:
 
     def __repr__(self) -> str:
         return f"<EchoGuard {self.canceller!r}>"
+
+    @property
+    def echo_gone(self) -> bool:
+        """Whether what was heard now cannot be an echo: see ``EchoCanceller``."""
+        return self.canceller.echo_gone
 
     def played(self, pcm: Pcm) -> None:
         """The next samples that the loudspeaker gets. Quick; from any one thread."""
@@ -102,6 +112,8 @@ class EchoCanceller:
         self._delay = 0.0
         self._misses = 0
         self._before = self._after = 1.0
+        self._ratios: deque[float] = deque(maxlen=RECENT)  # of powers, after and before the filter
+        self._leak = 1.0  # the part of the echo's power that the filter lets through
         self.echo_present = False
 
     def __repr__(self) -> str:
@@ -119,8 +131,13 @@ class EchoCanceller:
 
     @property
     def erle_db(self) -> float:
-        """Decibels by which the echo is smaller now than before: 0 where nothing is cancelled."""
-        return float(10 * np.log10(self._before / self._after))
+        """Decibels by which the filter makes the echo quieter, where nobody talks over it; 0 for no echo."""
+        return float(-10 * np.log10(self._leak)) if self.echo_present else 0.0
+
+    @property
+    def echo_gone(self) -> bool:
+        """Whether an echo is here and so well taken out that what is heard now cannot be it."""
+        return self.echo_present and self.erle_db > GONE
 
     def process(self, microphone: Pcm, reference: Pcm) -> Pcm:
         """The block without the echo, for a reference that comes in step."""
@@ -131,7 +148,7 @@ class EchoCanceller:
 
     def pair(self) -> None:
         """What the loudspeaker was given by now belongs to the end of the microphone's next block."""
-        self._filter.reset()
+        self._forget()
         self._at = float(self._reference.given - BLOCK)
         self._began = self._at - self._blocks * BLOCK
         self._recent[:] = 0
@@ -153,10 +170,11 @@ class EchoCanceller:
         if self._blocks % (SELDOM if self.echo_present else OFTEN) == 0:
             self._look()
         rest, echo, left = self._filter(block, self._recent)
-        self._watch(block, rest)
+        self._watch(block, rest, echo)
         if not self.echo_present:
             return microphone
-        out = self._suppress(rest, echo, left)
+        settled = len(self._ratios) >= SETTLING
+        out = self._suppress(rest, left + self._leak * np.abs(echo) ** 2 if settled else ALL)
         return np.clip(np.rint(out), -32768, 32767).astype(np.int16)
 
     def _look(self) -> None:
@@ -190,13 +208,22 @@ class EchoCanceller:
         step = BLOCK * (1 + self._drift.rate)
         self._recent = np.array([self._reference.spectrum(self._at - i * step) for i in range(PARTITIONS)])
 
-    def _watch(self, before: Wave, after: Wave) -> None:
-        """Forget a response that makes things worse."""
-        self._before = WATCHED * self._before + (1 - WATCHED) * float(np.mean(before**2)) + 1e-3
-        self._after = WATCHED * self._after + (1 - WATCHED) * float(np.mean(after**2)) + 1e-3
+    def _watch(self, before: Wave, after: Wave, echo: Spectrum) -> None:
+        """Judge how much is taken out, and forget a response that makes things worse."""
+        power, rest = (float(np.mean(wave**2)) + 1e-3 for wave in (before, after))
+        if np.sum(np.abs(echo) ** 2) > BLOCK * SIZE * power / 8:  # a good part of what is heard
+            self._ratios.append(min(1.0, rest / power))
+            self._leak = float(np.quantile(self._ratios, QUARTER))
+        self._before = WATCHED * self._before + (1 - WATCHED) * power
+        self._after = WATCHED * self._after + (1 - WATCHED) * rest
         if self._after > WORSE * self._before:
-            self._filter.reset()
+            self._forget()
             self._after = self._before
+
+    def _forget(self) -> None:
+        self._filter.reset()
+        self._ratios.clear()
+        self._leak = 1.0
 
 
 class Reference:

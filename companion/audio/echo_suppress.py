@@ -8,8 +8,8 @@ from companion.audio.echo_filter import BINS, BLOCK, Powers, Spectrum, Wave, lat
 
 LEAST = 10 ** (-25 / 20)  # gain where there is nothing but echo
 MORE = 2.0  # the echo that is left is taken for so many times as strong as believed
-LEAK = 0.03  # of the echo's power that no response of this length explains (late reverberation, distortion)
 SMOOTH = 0.6  # of powers, over about two blocks
+MUCH = 1e14  # power above that of any sound
 QUIET = 1e-3  # power; keeps logarithms and quotients finite
 
 
@@ -22,13 +22,12 @@ class Suppressor:
         self._power: Powers = np.ones(BINS, np.float32)
         self._unwanted: Powers = np.zeros(BINS, np.float32)
 
-    def __call__(self, rest: Wave, echo: Spectrum, left: Powers) -> Wave:
-        """``rest``: the block without the echo; ``echo``: the spectrum of what was taken out; ``left``: the
-        power of the echo that may still be in it, both per bin of a transform whose first half is zero."""
+    def __call__(self, rest: Wave, left: Powers) -> Wave:
+        """``rest``: the block without the echo; ``left``: the power of the echo that may still be in it, per
+        bin of a transform whose first half is zero."""
         error = late_half(rest)
         self._power = SMOOTH * self._power + (1 - SMOOTH) * np.abs(error) ** 2
-        unwanted = MORE * (left + LEAK * np.abs(echo) ** 2)
-        self._unwanted = SMOOTH * self._unwanted + (1 - SMOOTH) * unwanted
+        self._unwanted = SMOOTH * self._unwanted + (1 - SMOOTH) * np.minimum(MORE * left, MUCH)
         gain = np.maximum(LEAST, 1 - self._unwanted / (self._power + QUIET))
         before, self._response = self._response, minimum_phase(gain)
         both = spectrum(np.concatenate([self._rest, rest]))

@@ -7,10 +7,10 @@ from companion.session.state import State
 from companion.session.world import World
 
 
-def context_of(world: World, state: State, aloud: bool = False) -> Context:
-    """The moment in which something is said. ``aloud``: it came through the air, as the companion's own
-    voice does, so the words that are being spoken are part of it."""
-    playing = state.speaking.text if aloud and state.speaking else ""
+def context_of(world: World, state: State, own_voice: bool = False) -> Context:
+    """The moment in which something is said. ``own_voice``: the companion's own may be in what was heard,
+    so the words that are being spoken are part of it."""
+    playing = state.speaking.text if own_voice and state.speaking else ""
     return Context(state.name, _question(world, state), playing)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soxr
 
+from companion.asr.pocketsphinx import PocketSphinxRecogniser
 from companion.audio.echo import EchoCanceller, EchoGuard, system_cancelled
 from companion.audio.player import Player
 from companion.audio.room import BLOCK, RATE, Convolver, Room, synthetic_response
@@ -80,7 +81,8 @@ def test_an_echo_is_found_and_taken_out(narration, delay, echo_db):
     assert canceller.delay == pytest.approx(delay, abs=0.001)
     assert decibels(microphone, out, 3, 10) > 20
     assert decibels(microphone, out, 20, 40) > 25
-    assert canceller.erle_db > 10
+    assert canceller.erle_db > 20
+    assert canceller.echo_gone
 
 
 @pytest.mark.parametrize("ppm", [-100, 100])
@@ -182,3 +184,31 @@ def test_the_tap_gets_what_is_played_silence_included():
 )
 def test_a_source_whose_echo_the_system_cancels_is_known_by_name(name, cancelled):
     assert system_cancelled(name) is cancelled
+
+
+def test_commands_are_understood_over_the_companions_voice(narration):
+    said = ("pause", "repeat", "how long left", "resume", "help")
+    near = np.zeros(len(narration))
+    for number, command in enumerate(said):
+        voice = at_16_khz(spoken(command)).astype(float)
+        at = (10 + 6 * number) * RATE
+        near[at : at + len(voice)] = voice * level(echo_of(narration)) / level(voice)
+    microphone = in_a_quiet_room(echo_of(narration) + near)
+    without, over_it = (
+        understood(microphone, said),
+        understood(run(EchoCanceller(), microphone, narration), said),
+    )
+    assert len(without) <= 1
+    assert len(over_it) >= 4
+
+
+def level(sound):
+    """RMS of what is not silence."""
+    return np.sqrt(np.mean(np.square(sound[np.abs(sound) > 50], dtype=float)))
+
+
+def understood(sound, phrases):
+    recogniser = PocketSphinxRecogniser((*phrases, "stop", "next", "skip", "louder"), {})
+    heard = [h.text for block in sound.reshape(-1, BLOCK) for h in recogniser.accept(block) if h.final]
+    recogniser.close()
+    return [phrase for phrase in phrases if phrase in heard]
