@@ -62,7 +62,7 @@ def _between(said: Said, a: int, b: int, kind: str) -> bool:
 
 
 def _breaks(said: Said, start: int, end: int) -> bool:
-    """Whether a new statement begins in these words: a terminator, or a subject that follows no preposition."""
+    """Whether a new statement begins here: a terminator, or a subject that follows no preposition."""
     if any(start <= cue.start < end for kind in TERMINATORS for cue in said.of(kind)):
         return True
     before = said.lists["prepositions"]

@@ -1,8 +1,9 @@
 """A learned second opinion beside the rules: it can only raise suspicion, and only to a question.
 
 A linear model over hashed character and word n-grams (feature hashing: Weinberger et al. 2009): one score for
-how grave it sounds, one for each finding. ``tests/opinion/train.py`` makes its data. It knows nothing of negation or of whose symptom it is;
-so the reader asks it only where nothing in the utterance explains a symptom away.
+how grave an utterance sounds, one for its likeness to each finding. ``tests/opinion/train.py`` makes its
+data. It knows nothing of negation or of whose symptom it is; so the reader asks it only where nothing in the
+utterance explains a symptom away.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -37,7 +39,7 @@ def features(words: Sequence[str], size: int) -> np.ndarray[Any, np.dtype[np.int
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Neighbours, and words with one between them."""
-    yield from zip(words, words[1:], strict=False)
+    yield from pairwise(words)
     yield from ((f"{a} _", b) for a, b in zip(words, words[2:], strict=False))
 
 

@@ -23,9 +23,9 @@ EXCUSES = ("negated", "resolved", "past", "other", "hypothetical")  # a symptom 
 MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what is grave is heeded all day
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "pleasant")
-LESS_KNOWN = 1.5  # log odds more where the rules found something milder, which mostly is all there is
+LESS_LIKELY = 1.5  # log odds more where the rules found something milder, or something is denied
 EXPECTED = 0.5  # log odds less where a question about symptoms is open
-SHORTEST = 3  # words from which on the second opinion is heard
+SHORTEST = 4  # words from which on the second opinion is heard
 NOT_MINE = ("other", "hypothetical", "question")
 
 
@@ -97,7 +97,8 @@ class SymptomReader:
         """A question, where the words sound like a grave finding and nothing explains that away."""
         if self._opinion is None or len(said.words) < SHORTEST or _explained(said, best):
             return None
-        more = (LESS_KNOWN if best else 0.0) - (EXPECTED if asking else 0.0)
+        more = LESS_LIKELY if best or said.of("negation") else 0.0
+        more -= EXPECTED if asking else 0.0
         suspected = self._opinion.suspects(said.words, more)
         if suspected is None:
             return None
@@ -198,7 +199,7 @@ def _apart(a: Span, b: Span) -> int:
 
 
 def _explained(said: Said, best: Finding | None) -> bool:
-    """Whether the context says that there is nothing: a symptom was excused, or anything of its kinds was said."""
+    """Whether the context says that there is nothing: it excused a symptom, or holds a cue that could."""
     excused = best is not None and best.tier is Tier.NONE
     return excused or any(said.of(kind) for kind in EXPLAINS) or said.words[0] in said.lists["refusals"]
 
