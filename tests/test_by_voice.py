@@ -89,6 +89,7 @@ exercises:
     name: Sitting tall
     position: chair
     stretches: [the back]
+    leave_out_if: [a fresh injury]
     teach: [Sit tall.]
     brief: Sit tall.
     get_ready: Sit.
