@@ -159,10 +159,37 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 
 
 # What may be said around a red flag without making it any less one.
-BEFORE = ("um", "okay next one but", "oh and", "sorry to say", "right then", "i should tell you", "so", "actually")
-AFTER = ("", "today", "if you know what i mean", "just so you know", "i think", "mate", "can we do the next one")
-CERTAIN = ("i can't feel anything between my legs", "i've wet myself", "i've soiled myself", "both my legs are numb")
-CERTAIN += ("i've got chest pain", "i can't breathe", "i fell off a ladder this morning", "my leg keeps giving way")
+BEFORE = (
+    "um",
+    "okay next one but",
+    "oh and",
+    "sorry to say",
+    "right then",
+    "i should tell you",
+    "so",
+    "actually",
+)
+AFTER = (
+    "",
+    "today",
+    "if you know what i mean",
+    "just so you know",
+    "i think",
+    "mate",
+    "can we do the next one",
+)
+CERTAIN = (
+    "i can't feel anything between my legs",
+    "i've wet myself",
+    "i've soiled myself",
+    "both my legs are numb",
+)
+CERTAIN += (
+    "i've got chest pain",
+    "i can't breathe",
+    "i fell off a ladder this morning",
+    "my leg keeps giving way",
+)
 CERTAIN += ("i'm in agony", "my foot's gone numb", "i've got a fever", "the pain wakes me every night")
 
 

@@ -137,13 +137,15 @@ def _text(words: Sequence[str], span: Span) -> str:
 
 
 def _spans(lexicon: Lexicon, words: Sequence[str], slips: Sequence[Span]) -> list[Span]:
-    """Everything in the lexicon that was said, but no place that is only part of another place's name."""
+    """Everything in the lexicon that was said, but no place or idiom that is only part of something longer."""
     also: dict[int, list[tuple[int, str]]] = {}
     for slip in slips:
         also.setdefault(slip.start + 1, []).append((slip.end + 1, slip.name))
     found = read_through(lexicon.levels, ["START", *words, "END"], also)
     spans = [Span(max(s.start - 1, 0), min(s.end - 1, len(words)), s.name) for s in found]
     spans = [s for s in spans if s.end > s.start and lexicon.kinds[s.name] != "groups"]
+    symptoms = [s for s in spans if lexicon.kinds[s.name] == "symptoms"]
+    spans = [s for s in spans if lexicon.kinds[s.name] != "idiom" or not _within_any(s, symptoms)]
     larger = [s for s in spans if lexicon.kinds[s.name] in ("places", "idiom")]
     return [s for s in spans if lexicon.kinds[s.name] != "places" or not _within_any(s, larger)]
 
