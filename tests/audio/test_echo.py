@@ -187,12 +187,12 @@ def test_a_source_whose_echo_the_system_cancels_is_known_by_name(name, cancelled
 
 
 def test_commands_are_understood_over_the_companions_voice(narration):
-    said = ("pause", "repeat", "how long left", "resume", "help")
+    said = ("repeat", "how long left", "resume", "go back", "that hurts")
     near = np.zeros(len(narration))
     for number, command in enumerate(said):
         voice = at_16_khz(spoken(command)).astype(float)
-        at = (10 + 6 * number) * RATE
-        near[at : at + len(voice)] = voice * level(echo_of(narration)) / level(voice)
+        at = (9 + 5 * number) * RATE
+        near[at : at + len(voice)] = 2 * voice * level(echo_of(narration)) / level(voice)
     microphone = in_a_quiet_room(echo_of(narration) + near)
     without, over_it = (
         understood(microphone, said),
