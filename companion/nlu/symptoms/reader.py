@@ -26,6 +26,7 @@ EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "ple
 LESS_LIKELY = 1.5  # log odds more where the rules found something milder, or something is denied
 EXPECTED = 0.5  # log odds less where a question about symptoms is open
 SHORTEST = 4  # words from which on the second opinion is heard
+FREE = ("mine", "negation")  # cues that count though they are part of a symptom's wording: "i don't feel sick"
 NOT_MINE = ("other", "hypothetical", "question")
 
 
@@ -161,7 +162,7 @@ def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said
     ]
     cues = {}
     for kind in CONTEXTS:
-        shadows = [*idioms, *pseudo, *(symptoms if kind != "mine" else ())]
+        shadows = [*idioms, *pseudo, *(() if kind in FREE else symptoms)]
         cues[kind] = [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
     cues["idiom"] = idioms
     return Said(words, sorted(symptoms), cues, lexicon.words)
