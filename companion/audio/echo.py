@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from companion.audio.devices import devices
 from companion.audio.echo_delay import RATE, REACH, Drift, find_delay
-from companion.audio.echo_filter import BINS, BLOCK, SIZE, EchoFilter, Spectrum, spectrum
+from companion.audio.echo_filter import BINS, BLOCK, SIZE, EchoFilter, Spectrum, late_half, spectrum
 from companion.audio.echo_suppress import Suppressor
 
 Pcm = NDArray[np.int16]  # shape (samples,)
@@ -174,7 +174,9 @@ class EchoCanceller:
         if not self.echo_present:
             return microphone
         settled = len(self._ratios) >= SETTLING
-        out = self._suppress(rest, left + self._leak * np.abs(echo) ** 2 if settled else ALL)
+        # In a tail that dies away faster than was learnt, the filter adds what it should take out.
+        added = np.maximum(0, np.abs(late_half(rest)) ** 2 - np.abs(late_half(block)) ** 2)
+        out = self._suppress(rest, left + self._leak * np.abs(echo) ** 2 + added if settled else ALL)
         return np.clip(np.rint(out), -32768, 32767).astype(np.int16)
 
     def _look(self) -> None:
