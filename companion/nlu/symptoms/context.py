@@ -42,7 +42,7 @@ def status(said: Said) -> Status:
     _resolved(said, result)
     _past(said, result)
     _forward(said, result, "other", ("mine",))
-    _forward(said, result, "hypothetical", TERMINATORS)
+    _forward(said, result, "hypothetical", (*TERMINATORS, "assertion"))
     _forward(said, result, "question", TERMINATORS)
     return result
 
@@ -122,9 +122,14 @@ def _present(said: Said, symptom: Span) -> bool:
 
 
 def _forward(said: Said, result: Status, kind: str, ends: Sequence[str]) -> None:
-    """A cue that holds from where it stands to the first cue that ends it."""
+    """A cue holds from where it stands to the first cue that ends it; "if i've …" asserts nothing."""
     for cue in said.of(kind):
-        stops = [end.start for name in ends for end in said.of(name) if end.start >= cue.end]
+        stops = [
+            end.start
+            for name in ends
+            for end in said.of(name)
+            if end.start > cue.end or (end.start == cue.end and name != "assertion")
+        ]
         stop = min(stops, default=len(said.words))
         for symptom in said.symptoms:
             if cue.start <= symptom.start < stop:

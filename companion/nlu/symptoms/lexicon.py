@@ -35,6 +35,7 @@ CONTEXTS = (
     "other",
     "mine",
     "hypothetical",
+    "assertion",
     "question",
     "contrast",
     "terminator",

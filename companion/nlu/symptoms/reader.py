@@ -26,7 +26,10 @@ EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "ple
 LESS_LIKELY = 1.5  # log odds more where the rules found something milder, or something is denied
 EXPECTED = 0.5  # log odds less where a question about symptoms is open
 SHORTEST = 4  # words from which on the second opinion is heard
-FREE = ("mine", "negation")  # cues that count though they are part of a symptom's wording: "i don't feel sick"
+FREE = (
+    "mine",
+    "negation",
+)  # cues that count though they are part of a symptom's wording: "i don't feel sick"
 NOT_MINE = ("other", "hypothetical", "question")
 
 
@@ -138,7 +141,7 @@ def _text(words: Sequence[str], span: Span) -> str:
 
 
 def _spans(lexicon: Lexicon, words: Sequence[str], slips: Sequence[Span]) -> list[Span]:
-    """Everything in the lexicon that was said, but no place or idiom that is only part of something longer."""
+    """Everything in the lexicon that was said, but no place or idiom that is part of a longer wording."""
     also: dict[int, list[tuple[int, str]]] = {}
     for slip in slips:
         also.setdefault(slip.start + 1, []).append((slip.end + 1, slip.name))
