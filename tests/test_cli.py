@@ -20,10 +20,13 @@ def lines(output: str) -> list[dict]:
 # -- help -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["", "start", "resume", "rehearse", "routines", "voices", "devices", "settings", "clear", "interpret"],
-)
+COMMANDS = (
+    "start", "resume", "rehearse", "routines", "voices", "devices", "settings", "clear", "interpret", "hear",
+    "setup", "doctor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_has_help_with_an_example(capsys, command: str) -> None:
     with pytest.raises(SystemExit) as left:
         run([*command.split(), "--help"])
