@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from companion.asr.base import Pcm, RecogniserError
@@ -20,6 +20,9 @@ from companion.asr.spotter import Spotter, Watch
 
 log = logging.getLogger(__name__)
 
+VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"
+CONSONANTS = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH"
+ARPABET = frozenset(f"{VOWELS} {CONSONANTS}".split())
 Pronunciations = Mapping[str, str | Sequence[str]]  # word to ARPAbet, one way to say it or several
 
 # Scores of two decoders can be compared only where both score every sound of the model in every frame, and
@@ -108,18 +111,23 @@ def _decoder(pronunciations: Pronunciations, **settings: Any) -> Any:
     except ImportError as error:
         raise RecogniserError(f"PocketSphinx cannot be loaded ({error}): pip install pocketsphinx") from error
     decoder = Decoder(loglevel="FATAL", **COMPARABLE, **LIGHT, **settings)
-    for word, ways in pronunciations.items():
-        if decoder.lookup_word(word) is None:
-            for number, phones in enumerate([ways] if isinstance(ways, str) else ways, start=1):
-                _add_word(decoder, word if number == 1 else f"{word}({number})", phones)
+    entries = list(_entries(decoder, pronunciations))
+    for number, (entry, phones) in enumerate(entries, start=1):
+        decoder.add_word(entry, phones, number == len(entries))  # the search is rebuilt once, not for each
     return decoder
 
 
-def _add_word(decoder: Any, entry: str, phones: str) -> None:
-    try:
-        decoder.add_word(entry, phones, True)
-    except RuntimeError:
-        log.warning("the pronunciation of %r is left out: %r is no ARPAbet", entry, phones)
+def _entries(decoder: Any, pronunciations: Pronunciations) -> Iterator[tuple[str, str]]:
+    """What the model's dictionary lacks, as it wants it: a second way to say "word" is "word(2)"."""
+    for word, ways in pronunciations.items():
+        if decoder.lookup_word(word) is not None:
+            continue
+        ways = [ways] if isinstance(ways, str) else ways
+        right = [phones for phones in ways if ARPABET.issuperset(phones.split())]
+        for phones in set(ways) - set(right):
+            log.warning("the pronunciation of %r is left out: %r is no ARPAbet", word, phones)
+        for number, phones in enumerate(right, start=1):
+            yield word if number == 1 else f"{word}({number})", phones
 
 
 def _pronounceable(decoder: Any, phrases: Iterable[str]) -> list[str]:
