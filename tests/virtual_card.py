@@ -126,16 +126,6 @@ class VirtualCard:
         self._server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def kill(self) -> None:
-        """Unplug the card: every stream on it ends, and no device is left."""
-        self._server.kill()
-        self._server.wait()
-        (self.folder / "native").unlink()
-
-    def restart(self) -> None:
-        """Plug it in again."""
-        self._server = self._start()
-
     def use_here(self) -> None:
         """Let PortAudio in this process see the card."""
         os.environ.update(self.environment)

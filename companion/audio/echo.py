@@ -136,8 +136,8 @@ class EchoCanceller:
 
     @property
     def echo_gone(self) -> bool:
-        """Whether an echo is here and so well taken out that what is heard now cannot be it."""
-        return self.echo_present and self.erle_db > GONE
+        """Whether what is heard cannot be an echo: it is well taken out, or there is none (headphones)."""
+        return self.erle_db > GONE if self.echo_present else self._misses >= FAINT
 
     def process(self, microphone: Pcm, reference: Pcm) -> Pcm:
         """The block without the echo, for a reference that comes in step."""

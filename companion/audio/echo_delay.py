@@ -30,14 +30,16 @@ class Delay:
 
 
 def find_delay(microphone: Wave, reference: Wave) -> Delay | None:
-    """Where the echo of ``reference`` is in ``microphone``; None where nothing sounds in either.
+    """Where the echo of ``reference`` is in ``microphone``; None where the reference is silent.
 
     ``reference`` reaches ``REACH`` samples further than the microphone's sound to both sides. The correlation
     is whitened (PHAT), so a room's echoes do not blur its peak. Source: C. Knapp and G. Carter, The
     generalized correlation method for estimation of time delay, IEEE Trans. ASSP 24 (1976).
     """
-    if np.sqrt(np.mean(reference**2)) < LOUD or not microphone.any():
+    if np.sqrt(np.mean(reference**2)) < LOUD:
         return None
+    if not microphone.any():
+        return Delay(0.0, 0.0)
     size, band = _transform(len(reference))
     cross = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(reference, size))
     cross[: band.start] = cross[band.stop :] = 0

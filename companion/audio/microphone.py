@@ -37,7 +37,6 @@ class Microphone:
         self._on_frames = on_frames
         self._queue: queue.Queue[Pcm | None] = queue.Queue(BACKLOG)
         self.overruns = 0
-        self.blocks = 0
         self._stream, self.rate, self.channels = open_stream(
             "input", found, (RATE, found.rate, 48_000, 44_100), BLOCK / RATE, self._callback
         )
@@ -64,7 +63,6 @@ class Microphone:
             self._thread.join()
 
     def _callback(self, samples: Any, _frames: int, _time: object, status: Any) -> None:
-        self.blocks += 1
         if status.input_overflow:
             self.overruns += 1
         try:

@@ -113,8 +113,16 @@ def test_where_nothing_plays_not_a_bit_is_changed(narration):
 def test_with_headphones_not_a_bit_is_changed(narration, person):
     microphone = in_a_quiet_room(np.resize(np.pad(person, RATE), len(narration)))
     canceller = EchoCanceller()
+    assert not canceller.echo_gone  # it has not looked yet
     assert np.array_equal(run(canceller, microphone, narration), microphone)
     assert not canceller.echo_present
+    assert canceller.echo_gone  # so the words that play explain nothing away
+
+
+def test_a_microphone_that_is_perfectly_silent_has_no_echo(narration):
+    canceller = EchoCanceller()
+    run(canceller, np.zeros(len(narration), np.int16), narration)
+    assert canceller.echo_gone
 
 
 def test_headphones_that_are_put_on_end_the_cancelling(narration):
