@@ -28,8 +28,8 @@ class Microphone:
     """Calls ``on_frames`` with each block (int16, shape (320,), 16 kHz) from a thread of its own.
 
     ``on_frames`` may take its time: blocks wait in a queue. ``overruns`` counts what was lost because it took
-    too long, or because the sound card was not read in time; ``blocks`` counts what the card gave. Raise
-    ``NoDeviceError`` where the device cannot be opened. A context manager.
+    too long, or because the sound card was not read in time. Raise ``NoDeviceError`` where the device cannot
+    be opened. A context manager.
     """
 
     def __init__(self, device: str | int | None, on_frames: OnFrames) -> None:
