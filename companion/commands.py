@@ -39,6 +39,8 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def rehearse(options: argparse.Namespace) -> int:
+    import dataclasses
+
     from companion.config import load_settings
     from companion.load import load
     from companion.rehearse import Rehearsal, read_script
@@ -50,7 +52,8 @@ def rehearse(options: argparse.Namespace) -> int:
     screen: JsonLines | Lines = JsonLines() if options.json else Lines()
     if options.sound:
         return _rehearse_aloud(loaded, routine.id, script, screen)
-    rehearsal = Rehearsal(loaded.world, loaded.interpreter, script)
+    world = dataclasses.replace(loaded.world, screened_lately=False)  # the same for everyone
+    rehearsal = Rehearsal(world, loaded.interpreter, script)
     for entry in rehearsal.run(routine.id):
         screen.show(entry)
     return 0

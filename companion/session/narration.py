@@ -59,20 +59,28 @@ def warning(turn: Turn) -> tuple[str, ...]:
 
 def get_ready(turn: Turn) -> tuple[str, ...]:
     """How to get into position for the side that comes now."""
-    state, exercise = turn.state, turn.exercise
+    state = turn.state
     sides = side_words(turn)
     started = [clock for clock in state.clocks if clock.held > 0]
-    ready = exercise.get_ready.format(**sides)
     if state.clock.held > 0:  # interrupted: the person may have left the position
         left = duration(turn, state.clock.left)
-        lines = turn.prompt("ready.back", exercise=exercise.name, left=left)
-        return (*lines, ready)
+        lines = turn.prompt("ready.back", exercise=turn.exercise.name, left=left)
+        return (*lines, *position(turn, sides))
     if started:
-        return (*turn.prompt("ready.swap"), ready)
+        return (*turn.prompt("ready.swap"), *position(turn, sides))
     if turn.step.round > 1:
         key = "ready.again_side" if sides else "ready.again"
         return turn.prompt(key, **sides)
-    return (*(turn.prompt("ready.first_side", **sides) if len(state.clocks) > 1 else ()), ready)
+    first = turn.prompt("ready.first_side", **sides) if len(state.clocks) > 1 else ()
+    return (*first, *position(turn, sides, named=bool(first)))
+
+
+def position(turn: Turn, sides: dict[str, str], named: bool = False) -> tuple[str, ...]:
+    """The position itself. The gentler version's reminder names no side: unless it has been named, it is."""
+    exercise = turn.exercise
+    if not turn.world.is_gentle(turn.state):
+        return (exercise.get_ready.format(**sides),)
+    return (*(turn.prompt("ready.side", **sides) if sides and not named else ()), exercise.gentler.brief)
 
 
 def announcement(turn: Turn) -> tuple[str, ...]:

@@ -312,6 +312,11 @@ def test_easier_teaches_the_gentler_version_and_holds_it_shorter() -> None:
     stage.until_held(0)
     assert set(exercise.gentler.teach) <= set(stage.spoken())
     assert stage.state.clock.total == exercise.gentler.seconds
+    assert exercise.get_ready.format(side="right", other="left") not in stage.spoken()[-4:]
+    assert stage.spoken()[-3:-1] == ["Right side first.", exercise.gentler.brief]
+    stage.until(lambda s: s.side == 1).until_held(0)
+    assert stage.spoken()[-4:-1] == ["Swap sides.", "Left side.", exercise.gentler.brief]
+    stage.let(2)
     assert [e.get("text") for e in stage.say("easier")][3].startswith("This is the gentlest")
 
 
