@@ -106,10 +106,13 @@ def can_type() -> bool:
 def _somebody_can_take_part(options: argparse.Namespace, settings: Settings) -> bool:
     if options.text or (sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()):
         return can_type()
-    if _is_file(settings.audio.microphone):
-        return True
     from companion.audio.devices import NoDeviceError, find_device
 
+    if settings.audio.microphone is not None and _is_file(settings.audio.microphone):
+        from companion.audio.wav import read_wav
+
+        read_wav(Path(settings.audio.microphone))  # what is no sound is told before a session begins
+        return True
     try:
         find_device("input", settings.audio.microphone)
     except NoDeviceError:

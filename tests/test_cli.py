@@ -62,6 +62,8 @@ def test_help_imports_nothing_heavy(tmp_path) -> None:
         ("rehearse sciatica-relief --script nowhere.txt", "nowhere.txt: there is no such file"),
         ("routines show zumba", "There is no routine “zumba”"),
         ("resume --text", "no place was kept"),
+        ("start desk-break --mic nowhere.wav", "nowhere.wav: No such file or directory"),
+        ("hear nowhere.wav", "nowhere.wav: No such file or directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line_with_exit_code_2(
