@@ -63,7 +63,6 @@ def test_help_imports_nothing_heavy(tmp_path) -> None:
         ("routines show zumba", "There is no routine “zumba”"),
         ("resume --text", "no place was kept"),
         ("start desk-break --mic nowhere.wav", "nowhere.wav: No such file or directory"),
-        ("hear nowhere.wav", "nowhere.wav: No such file or directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line_with_exit_code_2(
