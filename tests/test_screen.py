@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -43,13 +45,18 @@ def test_the_panel_shows_exercise_side_step_countdown_and_progress() -> None:
     assert text.count("\n") == 10
 
 
+def own_the_terminal() -> None:
+    """Make it the terminal that Ctrl-C reaches the program by, also while a line is being printed."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def test_a_session_in_a_terminal_is_typed_into_and_left_with_ctrl_c(tmp_path) -> None:
     """A real terminal: the view is drawn, a typed line obeyed, Ctrl-C says goodbye."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "companion", "start", "desk-break", "--text"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, start_new_session=True,
-        env={**environment(tmp_path), "TERM": "xterm-256color", "COLUMNS": "90", "LINES": "30"},
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, start_new_session=True, preexec_fn=own_the_terminal,
+        env={**environment(tmp_path), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )  # fmt: skip
     os.close(theirs)
     raw = ""
