@@ -55,7 +55,8 @@ def test_a_session_in_a_terminal_is_typed_into_and_left_with_ctrl_c(tmp_path) ->
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "companion", "start", "desk-break", "--text"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, start_new_session=True, preexec_fn=own_the_terminal,
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT,
+        start_new_session=True, preexec_fn=own_the_terminal,
         env={**environment(tmp_path), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )  # fmt: skip
     os.close(theirs)
