@@ -9,8 +9,6 @@ from companion.session import flow, interview, narration, safety
 from companion.session.events import Tune
 from companion.session.turn import Turn
 
-ASKED_AT_MOST = 2  # a question nobody answers is asked this often
-
 
 def ignore(turn: Turn, meaning: Meaning) -> None:
     """Nothing happens, and that is meant."""
@@ -73,11 +71,9 @@ def ask_again(turn: Turn, meaning: Meaning) -> None:
 
 def no_answer(turn: Turn, meaning: Meaning) -> None:
     """Silence: ask once more. A score may stay open; a session nobody was screened for does not begin."""
-    if turn.state.asked < ASKED_AT_MOST:
-        asked = turn.state.asked + 1
-        ask_again(turn, meaning)
-        turn.set(asked=asked)
-    elif turn.step.kind == "screen":
+    if turn.ask_once_more():
+        return
+    if turn.step.kind == "screen":
         flow.end(turn, "no answer to the screening")
         turn.say(turn.prompt("ask.screen_unanswered"))
     else:

@@ -11,7 +11,6 @@ from companion.session.state import Sign
 from companion.session.table import IN_SESSION
 from companion.session.turn import Turn
 
-ASKED_AT_MOST = 2  # times; the question about a red flag; then silence counts as yes
 SCREENED = "screened"  # the flag of a plain "yes" to the screening, which names no sign
 STRETCHING = ("teaching", "preparing", "holding")
 LOCKING = (Tier.EMERGENCY, Tier.URGENT)
@@ -122,12 +121,7 @@ def stop_while_checking(turn: Turn, meaning: Meaning) -> None:
 
 def unclear_check(turn: Turn, meaning: Meaning) -> None:
     """Silence, or neither yes nor no: ask once more, then take it for a yes."""
-    if turn.state.asked < ASKED_AT_MOST:
-        asked = turn.state.asked + 1
-        turn.hush()
-        turn.set(due=None, asked=asked)
-        turn.say(turn.state.last_said, "safety")
-    else:
+    if not turn.ask_once_more("safety"):
         confirm_doubt(turn, meaning)
 
 
@@ -216,12 +210,7 @@ _BY_TIER = {
 
 def no_choice(turn: Turn, meaning: Meaning) -> None:
     """Nobody chose: ask once more, then rest."""
-    if turn.state.asked < ASKED_AT_MOST:
-        asked = turn.state.asked + 1
-        turn.hush()
-        turn.set(due=None, asked=asked)
-        turn.say(turn.state.last_said, "safety")
-    else:
+    if not turn.ask_once_more("safety"):
         flow.pause(turn, meaning)
 
 

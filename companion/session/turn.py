@@ -17,6 +17,7 @@ from companion.session.plan import Step
 from companion.session.state import Clock, Line, State
 from companion.session.world import World
 
+ASKED_AT_MOST = 2  # times that a question is put before silence is the answer
 INSTANT = 1e-6  # seconds; two points in time closer than this are one
 
 
@@ -91,6 +92,16 @@ class Turn:
             self.effects.append(Hush(self.state.utterance, queue[0].text))
             self.set(queue=())
         return tuple(line for line in queue if line.priority in ("narration", "safety"))
+
+    def ask_once_more(self, priority: Priority = "narration") -> bool:
+        """Put the open question again; False where it has been asked often enough."""
+        if self.state.asked >= ASKED_AT_MOST:
+            return False
+        asked = self.state.asked + 1
+        self.hush()
+        self.set(due=None, asked=asked)
+        self.say(self.state.last_said, priority)
+        return True
 
     def spoken(self) -> bool:
         """The line that was being said has ended. Say the next one; True where there is none."""
