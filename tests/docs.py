@@ -6,6 +6,7 @@ texts is written by hand. A test asserts that they are up to date.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -37,7 +38,8 @@ def sample() -> str:
     loaded, _ = load(Settings())
 
     def rehearse(script: Sequence[Said]) -> list[Entry]:
-        return list(Rehearsal(loaded.world, loaded.interpreter, script).run("sciatica-relief"))
+        world = dataclasses.replace(loaded.world, screened_lately=False)  # whoever makes the texts
+        return list(Rehearsal(world, loaded.interpreter, script).run("sciatica-relief"))
 
     hold = next(entry["t"] for entry in rehearse(()) if entry["event"] == "hold")
     entries = rehearse([Said(hold + seconds, text) for seconds, text in SAID])
