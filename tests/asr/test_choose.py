@@ -4,7 +4,6 @@ import pytest
 
 from companion.asr.base import RecogniserError
 from companion.asr.choose import VARIABLE, make_recogniser
-from companion.asr.typed import typed
 
 PHRASES = ("stop", "pause")
 
@@ -54,8 +53,3 @@ def test_a_wish_in_the_environment_that_is_no_engine_is_an_error(tmp_path, monke
     monkeypatch.setenv(VARIABLE, "whisper")
     with pytest.raises(RecogniserError, match="auto, vosk, pocketsphinx"):
         make_recogniser("auto", PHRASES, {}, tmp_path)
-
-
-def test_a_typed_line_is_a_final_hypothesis():
-    assert typed("  swap   sides \n", at=3.5).text == "swap sides"
-    assert typed(" \n", at=3.5) is None
