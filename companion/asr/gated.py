@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from rapidfuzz import fuzz
 
 from companion.asr.base import Hypothesis, Pcm
+from companion.asr.spotter import Spotter, Watch
 from companion.asr.voice_activity import BRIEF, LONG, SpeechGate, Stretch
 
 AGREEMENT = 60  # per cent of letters that a phrase and the dictation share where they mean the same sound
@@ -21,11 +22,17 @@ def agree(phrase: str, dictated: str) -> bool:
 
 
 class GatedRecogniser(ABC):
-    """Runs an engine only while somebody speaks, and ends the utterance soon after a whole phrase."""
+    """Runs an engine only while somebody speaks, and ends the utterance soon after a whole phrase.
 
-    def __init__(self, early: Collection[str]) -> None:
-        self._early = frozenset(early)
+    ``phrases`` are what the engine listens for, ``early`` those of which partials are handed on: at the
+    first pause after a phrase, or, where voices or music go on without one, when the spotter holds the word.
+    """
+
+    def __init__(self, phrases: Iterable[str], early: Collection[str]) -> None:
+        self._phrases = frozenset(phrases)
+        self._early = self._phrases.intersection(early)
         self._gate = SpeechGate()
+        self._watch = Watch(Spotter())
         self._partial = ""
 
     @abstractmethod
@@ -56,17 +63,20 @@ class GatedRecogniser(ABC):
     def _hear(self, stretch: Stretch) -> Iterator[Hypothesis]:
         if stretch.opens:
             self._partial = ""
+            self._watch.begin()
             self._begin()
+        self._watch.feed(stretch.pcm)
         self._feed(stretch.pcm)
         if stretch.closes:
             yield from self._final()
             return
         phrase = self._phrase_so_far()
         self._gate.patience = BRIEF if phrase else LONG
-        # While the voice goes on, the word may yet be the beginning of a sentence.
-        if phrase in self._early and phrase != self._partial and self._gate.pausing:
-            self._partial = phrase
-            yield self._hypothesis(phrase, final=False)
+        # While the voice goes on, the phrase may yet be the beginning of a sentence.
+        early = {phrase} if self._gate.pausing else self._watch.held
+        for word in sorted(self._early & early - {self._partial}):
+            self._partial = word
+            yield self._hypothesis(word, final=False)
 
     def _final(self) -> Iterator[Hypothesis]:
         readings = [text for text in dict.fromkeys(self._finish()) if text]

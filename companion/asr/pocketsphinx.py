@@ -16,7 +16,6 @@ from typing import Any
 from companion.asr.base import Pcm, RecogniserError
 from companion.asr.evidence import Evidence, phrase_in
 from companion.asr.gated import EARLY, READINGS, GatedRecogniser
-from companion.asr.spotter import Spotter, Watch
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +54,11 @@ class PocketSphinxRecogniser(GatedRecogniser):
         dictation: bool = True,
         early: Collection[str] = EARLY,
     ) -> None:
-        super().__init__(early)
         self._grammar = _decoder(pronunciations, lm=None)
-        self._phrases = frozenset(_pronounceable(self._grammar, phrases))
+        super().__init__(_pronounceable(self._grammar, phrases), early)
         _add_grammar(self._grammar, self._phrases)
         self._dictation = _decoder(pronunciations) if dictation else None
         self._decoders = [d for d in (self._grammar, self._dictation) if d is not None]
-        self._watch = Watch(Spotter())
 
     def __repr__(self) -> str:
         return f"PocketSphinxRecogniser({len(self._phrases)} phrases)"
@@ -71,12 +68,10 @@ class PocketSphinxRecogniser(GatedRecogniser):
         self._grammar = self._dictation = None
 
     def _begin(self) -> None:
-        self._watch.begin()
         for decoder in self._decoders:
             decoder.start_utt()
 
     def _feed(self, pcm: Pcm) -> None:
-        self._watch.feed(pcm)
         for decoder in self._decoders:
             decoder.process_raw(pcm.tobytes())
 

@@ -19,7 +19,10 @@ PRE_ROLL = 0.5  # seconds kept from before the voice
 OPENING = (3, 5)  # this many voiced frames of this many open the gate: a click alone does not
 BRIEF = 0.18  # seconds of quiet that end a command; the detector itself lags by about 0.1
 LONG = 0.8  # seconds of quiet that end a sentence
-LONGEST = 15.0  # seconds after which an utterance is ended in any case: a vacuum cleaner never pauses
+LONGEST = 15.0  # seconds after which an utterance is ended in any case: a radio never pauses
+STEADY = 3.0  # seconds in which sound that hardly changes is learnt as the room's own
+QUIETEST = 0.1  # the part of them that is taken for it: even a fluent speaker is silent for longer
+ABOVE = 5.0  # decibels above it from which a voice is heard
 
 Detector = Callable[[Pcm], bool]
 
@@ -42,6 +45,26 @@ def voice_detector() -> Detector:
     return lambda frame: bool(vad.is_speech(frame.tobytes()))
 
 
+class Floor:
+    """The level of what always sounds, a vacuum cleaner or a fan, which the detector calls a voice.
+
+    Source: Martin, Noise power spectral density estimation based on optimal smoothing and minimum statistics
+    (2001); here of the whole level, since it only has to tell that somebody speaks.
+    """
+
+    def __init__(self) -> None:
+        self._levels = np.zeros(round(STEADY * RATE / FRAME), np.float32)  # dB of the latest frames
+        self._frames = 0
+
+    def stands_out(self, frame: Pcm) -> bool:
+        """Whether this frame, the next, stands out of what was there before."""
+        level = 10 * np.log10(np.mean(frame.astype(np.float32) ** 2) + 1)
+        self._levels[self._frames % len(self._levels)] = level
+        self._frames += 1
+        quiet = round(QUIETEST * len(self._levels))
+        return bool(level > np.partition(self._levels, quiet)[quiet] + ABOVE)
+
+
 class SpeechGate:
     """Passes on the frames of each utterance.
 
@@ -51,6 +74,7 @@ class SpeechGate:
 
     def __init__(self, is_voice: Detector | None = None) -> None:
         self._is_voice = is_voice or voice_detector()
+        self._floor = Floor()
         self._rest: Pcm = np.zeros(0, np.int16)
         self._before: deque[Pcm] = deque(maxlen=round(PRE_ROLL * RATE / FRAME))
         self._voiced: deque[bool] = deque(maxlen=OPENING[1])
@@ -97,7 +121,8 @@ class SpeechGate:
 
     def _frame(self, frame: Pcm) -> Stretch | None:
         self._frames += 1
-        self._voiced.append(self._is_voice(frame))
+        stands_out = self._floor.stands_out(frame)
+        self._voiced.append(stands_out and self._is_voice(frame))
         now = self._frames * FRAME / RATE
         if self._opened is None:
             self._before.append(frame)

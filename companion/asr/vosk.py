@@ -37,9 +37,8 @@ class VoskRecogniser(GatedRecogniser):
     name = "vosk"
 
     def __init__(self, model_folder: Path, phrases: Sequence[str], *, early: Collection[str] = EARLY) -> None:
-        super().__init__(early)
         model = _load(model_folder)
-        self._phrases = frozenset(_in_vocabulary(model, phrases))
+        super().__init__(_in_vocabulary(model, phrases), early)
         self._dictation = _Listener(model)
         self._commands: _Listener | None = None
         if (model_folder / TAKES_GRAMMAR).is_file():

@@ -71,3 +71,40 @@ def hear(recogniser: Recogniser, *sounds: Pcm, block: int = 320) -> list[Hypothe
 
 def finals(hypotheses: list[Hypothesis]) -> list[str]:
     return [hypothesis.text for hypothesis in hypotheses if hypothesis.final]
+
+
+def vacuum_cleaner(seconds: float, level: float = 1000.0) -> Pcm:
+    """A motor that whirrs (300 Hz and its overtones) in rushing air: steady, and voice to a detector."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    rush = np.cumsum(np.random.default_rng(2).normal(size=len(time)))
+    rush -= np.convolve(rush, np.ones(80) / 80, "same")
+    whirr = sum(np.sin(2 * np.pi * 300 * n * time + n) / n for n in range(1, 12))
+    sound = rush / rush.std() + 2 * whirr / np.std(whirr)
+    return np.rint(sound / sound.std() * level).astype(np.int16)
+
+
+def music(seconds: float, level: float = 1000.0) -> Pcm:
+    """Plucked chords, three a second: never quiet, never steady, and voice to a detector."""
+    note = np.arange(round(0.3 * RATE)) / RATE
+    roots = (220.0, 262.0, 330.0, 196.0, 247.0, 294.0)
+    chords = [
+        sum(
+            np.sin(2 * np.pi * root * third * n * note) / n
+            for third in (1, 1.26, 1.5)
+            for n in (1, 2, 3, 4, 5)
+        )
+        * np.exp(-6 * note)
+        for root in roots
+    ]
+    sound = np.resize(np.concatenate(chords), round(seconds * RATE))
+    return np.rint(sound / sound.std() * level).astype(np.int16)
+
+
+def over(noise: Pcm, word: Pcm, at: float) -> Pcm:
+    """The word said ``at`` seconds into the noise, 10 dB above it."""
+    spoken = word.astype(np.float64)
+    wanted = 10 ** (10 / 20) * np.sqrt(np.mean(noise.astype(np.float64) ** 2))
+    spoken *= wanted / np.sqrt(np.mean(np.sort(spoken**2)[len(spoken) // 2 :]))
+    mixed = noise.astype(np.float64)
+    mixed[round(at * RATE) :][: len(spoken)] += spoken
+    return np.clip(np.rint(mixed), -32768, 32767).astype(np.int16)

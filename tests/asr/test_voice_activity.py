@@ -2,18 +2,20 @@ import numpy as np
 import pytest
 
 from companion.asr.base import RATE
-from companion.asr.voice_activity import BRIEF, FRAME, LONG, LONGEST, PRE_ROLL, SpeechGate
+from companion.asr.voice_activity import BRIEF, FRAME, LONG, LONGEST, PRE_ROLL, STEADY, SpeechGate
 from tests.asr.speech import noise, say, silence
 
 FRAME_SECONDS = FRAME / RATE
 
 
 def voiced(seconds):
-    return np.ones(round(seconds * RATE), np.int16)
+    """Loud and soft by turns, as speech is, in frames that begin and end with it."""
+    syllable = np.repeat(np.array([3000] * 6 + [30] * 2, np.int16), FRAME)
+    return np.resize(syllable, round(seconds * RATE))
 
 
 def gate(patience=BRIEF):
-    """A gate whose detector calls every frame of ones voice, so that times are exact."""
+    """A gate whose detector calls every frame voice in which there is anything, so that times are exact."""
     made = SpeechGate(is_voice=lambda frame: bool(frame.any()))
     made.patience = patience
     return made
@@ -54,6 +56,14 @@ def test_a_lone_voiced_frame_in_the_quiet_does_not_prolong_the_utterance():
 def test_sound_that_never_ends_is_cut_into_utterances():
     closed = utterances(gate(), voiced(2.2 * LONGEST))
     assert [end for end, _ in closed] == pytest.approx([LONGEST, 2 * LONGEST], abs=0.2)
+
+
+def test_what_sounds_steadily_is_the_rooms_own_within_three_seconds_and_a_voice_over_it_is_heard():
+    steady = np.full(12 * RATE, 1000, np.int16)
+    steady[8 * RATE : round(8.6 * RATE)] = 3000
+    (before, _), (end, _) = utterances(gate(), steady)
+    assert before < STEADY + BRIEF
+    assert end == pytest.approx(8.6 + BRIEF, abs=2 * FRAME_SECONDS)
 
 
 def test_blocks_of_any_length_give_the_same_utterances():
