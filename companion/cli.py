@@ -55,6 +55,9 @@ FOR_PEOPLE = (
     ("companion.audio.devices", "NoDeviceError"),
     ("companion.audio.wav", "WavError"),
     ("companion.tts.base", "SpeechError"),
+    ("companion.control.client", "NobodyError"),
+    ("companion.control.client", "RefusedError"),
+    ("companion.control.server", "RunningError"),
     ("companion.start", "NoPlaceError"),
     ("companion.asr.base", "RecogniserError"),
 )
@@ -67,6 +70,15 @@ def _is_for_people(error: Exception) -> bool:
 
 
 # -- what can be typed ----------------------------------------------------------------------------------
+
+REMOTE = {
+    "pause": "keep the place",
+    "toggle": "pause, or go on",
+    "next": "go to the next exercise",
+    "previous": "go to the exercise before",
+    "repeat": "say it again",
+    "stop": "end the session",
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,6 +111,20 @@ def _parser() -> argparse.ArgumentParser:
 
     resume = add("resume", "go on where a session was left", commands.resume, "resume")
     _session_options(resume)
+
+    serve = add("serve", "stay, for other programs, keys and buttons to use", commands.serve, "serve")
+    _session_options(serve)
+
+    for name, summary in REMOTE.items():
+        each = add(name, f"{summary}, in the companion that runs", commands.tell, name)
+        each.set_defaults(action=name)
+    say = add("say", "say something to the companion that runs", commands.tell, "say how long left")
+    say.add_argument("words", metavar="TEXT", nargs="+")
+    say.set_defaults(action="say")
+
+    status = add("status", "show what the companion that runs does", commands.status, "status --follow")
+    status.add_argument("--follow", action="store_true", help="go on with a line for every change")
+    status.add_argument("--json", action="store_true", help="print a JSON object a line")
 
     rehearse = add(
         "rehearse",

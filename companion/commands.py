@@ -20,22 +20,75 @@ FAILED = 1  # the exit code of a command that found something wrong
 
 
 def greet(options: argparse.Namespace) -> int:
+    if _somebody_else_does(options, "status"):
+        return 0
     from companion.session.events import Greet
     from companion.start import lead
 
     return lead(options, None, Greet(), resident=True)
 
 
+def serve(options: argparse.Namespace) -> int:
+    from companion.session.events import Greet
+    from companion.start import lead
+
+    return lead(options, None, Greet(), resident=True, service=True)
+
+
 def start(options: argparse.Namespace) -> int:
+    import os
+
+    routine = options.routine
+    if routine.endswith((".yaml", ".yml")):
+        routine = os.path.abspath(routine)  # noqa: PTH100  (pathlib would take a client longer than the rest)
+    if _somebody_else_does(options, "start", routine):
+        return 0
     from companion.start import lead
 
     return lead(options, options.routine)
 
 
 def resume(options: argparse.Namespace) -> int:
+    if _somebody_else_does(options, "resume"):
+        return 0
     from companion.start import resume
 
     return resume(options)
+
+
+# -- talking to a companion that runs -------------------------------------------------------------------
+
+
+def _somebody_else_does(options: argparse.Namespace, action: str, argument: str = "") -> bool:
+    """Let the companion that runs already do this. False where none does, or options ask for another."""
+    if options.text or options.json or options.voice or options.mic or options.speaker or options.engine:
+        return False
+    from companion.control.client import NobodyError, ask
+
+    try:
+        print(ask(action, argument)["line"])
+    except NobodyError:
+        return False
+    return True
+
+
+def tell(options: argparse.Namespace) -> int:
+    """Any command that a running companion carries out."""
+    from companion.control.client import ask
+
+    print(ask(options.action, " ".join(getattr(options, "words", ())))["line"])
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    import json
+
+    from companion.control.client import ask, follow
+
+    for reply in follow() if options.follow else (ask("status"),):
+        line = json.dumps(reply["status"], ensure_ascii=False) if options.json else reply["line"]
+        print(line, flush=True)
+    return 0
 
 
 def rehearse(options: argparse.Namespace) -> int:

@@ -94,6 +94,13 @@ class Lines:
         """Nothing is open."""
 
 
+class NotesAlone(Lines):
+    """Notes without the transcript: what a person says does not belong into a system's log."""
+
+    def show(self, entry: Entry) -> None:
+        """Nothing is shown."""
+
+
 class JsonLines:
     """A JSON object a line; notes for people go to the error stream."""
 

@@ -10,8 +10,8 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,10 @@ from companion.keep import Keeper
 from companion.load import Loaded, load
 from companion.mouth import SilentMouth, SpokenMouth
 from companion.rehearse import Rehearsal
-from companion.screen import JsonLines, Lines, LiveView, Screen
-from companion.session.events import Begin, Event, command
+from companion.screen import JsonLines, Lines, LiveView, NotesAlone, Screen
+from companion.session.events import Begin, Event, Heard, command
 from companion.session.state import State
+from companion.session.world import World
 
 if TYPE_CHECKING:
     from companion.asr.base import Hypothesis
@@ -51,17 +52,21 @@ class NoPlaceError(Exception):
 
 
 def lead(
-    options: argparse.Namespace, routine: str | None, first: Event | None = None, resident: bool = False
+    options: argparse.Namespace,
+    routine: str | None,
+    first: Event | None = None,
+    resident: bool = False,
+    service: bool = False,
 ) -> int:
-    """``companion`` and ``companion start``: lead a session, or wait for one to be asked for."""
+    """Lead a session, or wait for one to be asked for. ``service``: stay for other programs to use."""
     settings = _settings(options)
     loaded, found = load(settings, routine)
-    if not _somebody_can_take_part(options, settings):
+    if not service and not _somebody_can_take_part(options, settings):
         return _rehearse_instead(loaded, found or next(iter(loaded.library.routines.values())), options.json)
     state = Keeper().start_state()
     state = dataclasses.replace(state, volume=settings.speech.volume)
     first = first or Begin(found.id if found else "")
-    return asyncio.run(_Run(loaded, options).run(first, state, resident, found))
+    return asyncio.run(_Run(loaded, options, service).run(first, state, resident, found))
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -75,7 +80,7 @@ def resume(options: argparse.Namespace) -> int:
     loaded, found = load(_settings(options), place.routine)
     locked = keeper.start_state()
     state = place.state if locked.lock is None else locked
-    return asyncio.run(_Run(loaded, options).run(command("resume"), state, False, found))
+    return asyncio.run(_Run(loaded, options, False).run(command("resume"), state, False, found))
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -166,16 +171,17 @@ def listening(loaded: Loaded, interpreter: Interpreter) -> Listening:
 class _Run:
     """Opens what this machine has, says what it has not, runs the companion, and closes it all."""
 
-    def __init__(self, loaded: Loaded, options: argparse.Namespace) -> None:
+    def __init__(self, loaded: Loaded, options: argparse.Namespace, service: bool) -> None:
         self._loaded = loaded
         self._settings = loaded.settings
         self._options = options
+        self._service = service
         self._keeper = Keeper()
         self._echo: EchoGuard | None = None  # there is none of a companion that is silent
         self._mouth: SpokenMouth | None = None
         self._leaving = False
         self._stack = ExitStack()
-        self._screen: Screen = JsonLines() if options.json else Lines()
+        self._screen: Screen = JsonLines() if options.json else NotesAlone() if service else Lines()
 
     async def run(self, first: Event, state: State, resident: bool, routine: Routine | None) -> int:
         """Lead sessions until it is over; return the exit code."""
@@ -186,29 +192,61 @@ class _Run:
             state,
             show=lambda entry: self._screen.show(entry),
             keep=self._keeper.keep,
+            recall=self._recall,
             resident=resident,
         )
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows; there Ctrl-C ends the program at once
                 self._loop.add_signal_handler(signal_number, self._leave)
         with self._stack:
-            drawing = self._open_screen()
-            self._open_mouth()
-            for problem in self._loaded.library.problems:
-                self._note(f"Left out: {problem}")
-            if isinstance(first, Begin) and (place := self._keeper.place()) is not None:
-                minutes = round(place.ago / 60)
-                self._note(f"A session was left {minutes} minutes ago; “companion resume” goes on there.")
-            # The first word need not wait for the rest: it is made ready in a thread while that is said.
-            getting_ready = asyncio.create_task(asyncio.to_thread(self._get_ready, first))
-            getting_ready.add_done_callback(self._check)
-            state = await self._companion.run(first)
-            await getting_ready
-            if drawing is not None:
-                self._screen.close()
-                await drawing
+            async with self._reachable():
+                drawing = self._open_screen()
+                state = await self._go(first)
+                if drawing is not None:
+                    self._screen.close()
+                    await drawing
         self._keeper.keep_place(state, self._companion.now, routine.file if routine else None)
-        return LEFT if self._leaving else 0
+        return LEFT if self._leaving and not self._service else 0
+
+    async def _go(self, first: Event) -> State:
+        self._open_mouth()
+        for problem in self._loaded.library.problems:
+            self._note(f"Left out: {problem}")
+        if isinstance(first, Begin) and (place := self._keeper.place()) is not None:
+            minutes = round(place.ago / 60)
+            self._note(f"A session was left {minutes} minutes ago; “companion resume” goes on there.")
+        # The first word need not wait for the rest: it is made ready in a thread while that is said.
+        getting_ready = asyncio.create_task(asyncio.to_thread(self._get_ready, first))
+        getting_ready.add_done_callback(self._check)
+        state = await self._companion.run(first)
+        await getting_ready
+        return state
+
+    @asynccontextmanager
+    async def _reachable(self) -> AsyncIterator[None]:
+        """Let other programs talk to this companion. A service must be reachable; a session may be."""
+        from companion.control.control import Control
+        from companion.control.protocol import Address, runtime_folder
+        from companion.control.server import RunningError, serving
+
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(serving(Control(self._companion), Address(runtime_folder())))
+            except (RunningError, OSError):
+                if self._service:
+                    raise
+            yield
+
+    def _recall(self, world: World, state: State, event: Event) -> tuple[World, State]:
+        """What other programs, or the time, may have changed while nothing ran."""
+        world = dataclasses.replace(world, screened_lately=self._keeper.screened_lately())
+        kept = self._keeper.start_state()
+        if kept.lock != state.lock:
+            state = dataclasses.replace(kept, volume=state.volume, rate=state.rate)
+        wants_on = isinstance(event, Heard) and event.meaning.intent == "resume"
+        if kept.lock is None and wants_on and (place := self._keeper.place()) is not None:
+            state = place.state
+        return world, state
 
     def _get_ready(self, first: Event) -> None:
         """Learn to understand, open the ears, and render what will be said. Runs in a thread."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.cli import run
+from companion.cli import REMOTE, run
 from tests.running import companion, environment
 
 
@@ -22,7 +22,7 @@ def lines(output: str) -> list[dict]:
 
 COMMANDS = (
     "start", "resume", "rehearse", "routines", "voices", "devices", "settings", "clear", "interpret", "hear",
-    "setup", "doctor",
+    "setup", "doctor", "serve", "status", "say", *REMOTE,
 )  # fmt: skip
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from companion.app import NOTHING_RUNS, Companion
 from companion.content.errors import ContentError, UnknownRoutine, did_you_mean, nearest
-from companion.content.library import load_file
-from companion.session.events import Begin, command
+from companion.content.library import load_library
+from companion.load import find, folders
+from companion.session.events import Begin, Tick, command
 from companion.session.table import BEFORE_OR_AFTER
 from companion.session.transcript import Entry
 
@@ -103,7 +103,9 @@ class Control:
             if not argument.strip():
                 raise ControlError("There is nothing to say. For example: companion say how long left")
             await self._companion.say(argument.strip())
-        elif action != "status":
+        elif action == "status":
+            await self._companion.perform(Tick())  # which notices a lock that was set or cleared elsewhere
+        else:
             await self._companion.perform(command(self._toggled() if action == "toggle" else action))
         return self.status()
 
@@ -146,17 +148,13 @@ class Control:
 
     def _find(self, routine: str) -> str:
         """The id of a routine that was named, or that a file holds."""
-        library = self._companion.world.library
+        library = load_library(folders("routines"))  # anew: somebody may just have written one
         try:
-            return library.find_routine(routine).id
-        except UnknownRoutine as error:
-            if not Path(routine).is_absolute():
-                raise ControlError(str(error)) from None
-        try:
-            found = load_file(Path(routine), library)
-        except (ContentError, OSError) as error:
+            found = find(routine, library)
+        except (ContentError, UnknownRoutine, OSError) as error:
             raise ControlError(str(error)) from None
-        self._companion.world = replace(self._companion.world, library=library.including(found))
+        if self._companion.state.name in NOTHING_RUNS:  # a plan that is being followed must not change
+            self._companion.world = replace(self._companion.world, library=library.including(found))
         return found.id
 
     def _note_finding(self, entries: Sequence[Entry]) -> None:
