@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 from companion.app import Companion
 from companion.config import Settings, cache_folder, data_folder, load_settings
 from companion.content.model import Routine
+from companion.history.schema import journal_file
+from companion.history.writer import Writer
 from companion.keep import Keeper
 from companion.load import Loaded, load
 from companion.mouth import SilentMouth, SpokenMouth
 from companion.rehearse import Rehearsal
 from companion.screen import JsonLines, Lines, LiveView, NotesAlone, Screen
-from companion.session.events import Begin, Event, Heard, command
+from companion.session.events import Begin, Event, Heard, Record, command
 from companion.session.state import State
 from companion.session.world import World
 
@@ -66,7 +68,7 @@ def lead(
     state = Keeper().start_state()
     state = dataclasses.replace(state, volume=settings.speech.volume)
     first = first or Begin(found.id if found else "")
-    return asyncio.run(_Run(loaded, options, service).run(first, state, resident, found))
+    return asyncio.run(_Run(loaded, options, service).run(first, state, resident))
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -77,10 +79,14 @@ def resume(options: argparse.Namespace) -> int:
         raise NoPlaceError(
             "no place was kept in the last two hours; start anew: companion start sciatica-relief"
         )
-    loaded, found = load(_settings(options), place.routine)
+    loaded, _ = load(_settings(options), place.routine)
     locked = keeper.start_state()
+    if not place.fits(loaded.library):
+        raise NoPlaceError(
+            f"{place.routine} has changed since; start anew: companion start {place.routine}"
+        )
     state = place.state if locked.lock is None else locked
-    return asyncio.run(_Run(loaded, options, False).run(command("resume"), state, False, found))
+    return asyncio.run(_Run(loaded, options, False).run(command("resume"), state, False))
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -183,7 +189,7 @@ class _Run:
         self._stack = ExitStack()
         self._screen: Screen = JsonLines() if options.json else NotesAlone() if service else Lines()
 
-    async def run(self, first: Event, state: State, resident: bool, routine: Routine | None) -> int:
+    async def run(self, first: Event, state: State, resident: bool) -> int:
         """Lead sessions until it is over; return the exit code."""
         self._loop = asyncio.get_running_loop()
         self._companion = Companion(
@@ -191,7 +197,7 @@ class _Run:
             lambda: self._loaded.interpreter,
             state,
             show=lambda entry: self._screen.show(entry),
-            keep=self._keeper.keep,
+            keep=self._keep,
             recall=self._recall,
             resident=resident,
         )
@@ -199,13 +205,13 @@ class _Run:
             with suppress(NotImplementedError):  # Windows; there Ctrl-C ends the program at once
                 self._loop.add_signal_handler(signal_number, self._leave)
         with self._stack:
+            self._writer = self._stack.enter_context(self._open_journal())
             async with self._reachable():
                 drawing = self._open_screen()
                 state = await self._go(first)
                 if drawing is not None:
                     self._screen.close()
                     await drawing
-        self._keeper.keep_place(state, self._companion.now, routine.file if routine else None)
         return LEFT if self._leaving and not self._service else 0
 
     async def _go(self, first: Event) -> State:
@@ -247,6 +253,25 @@ class _Run:
         if kept.lock is None and wants_on and (place := self._keeper.place()) is not None:
             state = place.state
         return world, state
+
+    # -- remembering --
+
+    def _open_journal(self) -> Writer:
+        companion = self._companion
+        return Writer(
+            journal_file(),
+            lambda: (companion.state, companion.now),
+            lambda state, now: self._keeper.keep_place(companion.world, state, now),
+            self._note,
+        )
+
+    def _keep(self, record: Record, state: State, now: float) -> None:
+        """What must survive. A disk that is full must not end a session, least of all before a warning."""
+        self._writer.keep(record, state, now)
+        try:
+            self._keeper.keep(record, state, now)
+        except OSError as error:
+            self._note(f"This could not be kept for the next session: {error}")
 
     def _get_ready(self, first: Event) -> None:
         """Learn to understand, open the ears, and render what will be said. Runs in a thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import stat
 
@@ -9,8 +10,9 @@ import pytest
 
 from companion.keep import PLACE_LASTS, Keeper
 from companion.nlu.meaning import Tier
-from companion.session.events import Leave, Record
-from tests.session.stage import Stage, to_state
+from companion.session.events import Leave, Record, command
+from companion.session.state import Sign, State
+from tests.session.stage import Stage, to_state, world
 
 
 class Clock:
@@ -59,10 +61,11 @@ def test_an_unreadable_lock_is_a_lock(keeper, tmp_path, text: str) -> None:
 
 def test_a_place_can_be_taken_up_within_two_hours(keeper, clock, tmp_path) -> None:
     stage = left_session()
-    keeper.keep_place(stage.state, stage.now, tmp_path / "mine.yaml")
+    keeper.keep_place(stage.world, stage.state, stage.now)
     clock.now += 600
     place = keeper.place()
-    assert (place.routine, place.ago) == (str(tmp_path / "mine.yaml"), 600)
+    assert (place.routine, place.ago) == (str(stage.world.routine(stage.state).file), 600)
+    assert place.fits(stage.world.library)
     assert place.state.clock.left == pytest.approx(18)
     clock.now += PLACE_LASTS + 1
     assert keeper.place() is None
@@ -70,9 +73,82 @@ def test_a_place_can_be_taken_up_within_two_hours(keeper, clock, tmp_path) -> No
 
 def test_a_session_that_ended_leaves_no_place(keeper) -> None:
     stage = left_session()
-    keeper.keep_place(stage.state, stage.now, None)
-    keeper.keep_place(to_state("ended").state, 0.0, None)
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    stage.take(command("stop"))
+    keeper.keep_place(stage.world, stage.state, stage.now)
     assert keeper.place() is None
+
+
+def test_a_running_session_has_the_place_where_it_stands(keeper) -> None:
+    """As if it were left at that moment, though it goes on: the power may go."""
+    stage = Stage().until_held(12)
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    place = keeper.place()
+    assert (place.state.name, place.state.back, place.state.queue) == ("paused", "holding", ())
+    assert place.state.clock.left == pytest.approx(18)
+    assert stage.state.name == "holding"
+
+
+def test_an_open_question_about_a_sign_is_asked_again_where_the_power_went(keeper) -> None:
+    stage = to_state("checking")
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    again = Stage(None)
+    again.state = keeper.place().state
+    again.take(command("resume"))
+    assert again.state.name == "checking"
+    assert again.spoken() == list(stage.state.last_said)[:1]
+    assert again.finish().state.name == "locked", "silence is a yes, as ever"
+
+
+def test_a_session_without_an_exercise_leaves_the_place_of_another_alone(keeper) -> None:
+    """Who is told of a place only after they have begun anew can still take it up."""
+    stage = left_session()
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    for other in (to_state("idle"), to_state("greeting"), to_state("ended")):
+        keeper.keep_place(other.world, other.state, other.now)
+    assert keeper.place().state.clock.left == pytest.approx(18)
+    other = Stage("desk-break").until("preparing")
+    keeper.keep_place(other.world, other.state, other.now)
+    assert keeper.place().state.routine == "desk-break"
+
+
+def test_a_lock_leaves_no_place(keeper) -> None:
+    stage = left_session()
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    keeper.keep_place(world(), keeper_locked(), 0.0)
+    assert keeper.place() is None
+
+
+def keeper_locked() -> State:
+    return State(name="locked", lock=Sign(Tier.EMERGENCY, "bladder", "words"))
+
+
+def test_a_place_stays_fresh_through_a_long_pause(keeper, clock) -> None:
+    stage = left_session()
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    clock.now += 3 * 3600
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    assert keeper.place().ago == 0
+
+
+def test_a_place_does_not_fit_a_routine_that_was_changed(keeper) -> None:
+    stage = left_session()
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    library = stage.world.library
+    routine = library.routines["sciatica-relief"]
+    changed = library.including(dataclasses.replace(routine, items=routine.items[1:]))
+    assert not keeper.place().fits(changed)
+
+
+def test_what_tells_of_past_sessions_can_be_forgotten_but_not_a_lock(keeper) -> None:
+    stage = left_session()
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    keeper.keep(Record("screened"), stage.state, stage.now)
+    keeper.keep(Record("lock"), to_state("locked").state, 0.0)
+    keeper.forget()
+    assert keeper.place() is None
+    assert not keeper.screened_lately()
+    assert keeper.start_state().lock is not None
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"at": 1, "state": {}, "file": null}', "nonsense", "[1]"])

@@ -165,6 +165,7 @@ def _ask(turn: Turn) -> None:
 
 
 def _teach(turn: Turn) -> None:
+    turn.record("exercise", exercise=turn.exercise.id, phase="start")
     turn.go("teaching")
     turn.narrate(narration.teaching(turn))
 
@@ -467,6 +468,9 @@ def go_to(turn: Turn, place: int) -> None:
     """Go to this step of the plan. Nothing jumps over the screening."""
     turn.stop_clock()
     turn.hush()
+    item = turn.step.item
+    if turn.step.kind in ("teach", "round") and item != turn.world.plan(turn.state)[place].item:
+        turn.record("exercise", exercise=turn.exercise.id, phase="skipped")
     (screening,) = (i for i, step in enumerate(turn.world.plan(turn.state)) if step.kind == "screen")
     if turn.state.place <= screening:
         place = min(place, screening)
