@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from companion import __version__, commands
+from companion import __version__, commands, commands_desk
 
 MISUSED = 2  # what was typed cannot be done: an unknown name, a file that is not there
 LEFT = 130  # left with Ctrl-C
@@ -58,6 +58,9 @@ FOR_PEOPLE = (
     ("companion.control.client", "NobodyError"),
     ("companion.control.client", "RefusedError"),
     ("companion.control.server", "RunningError"),
+    ("companion.control.program", "UnfitArgumentError"),
+    ("companion.control.shortcuts.desktop", "ShortcutError"),
+    ("companion.control.shortcuts.keys", "KeysError"),
     ("companion.start", "NoPlaceError"),
     ("companion.asr.base", "RecogniserError"),
 )
@@ -176,6 +179,15 @@ def _parser() -> argparse.ArgumentParser:
         add("routines", "list, show, check or begin routines", commands.list_routines, "routines")
     )
 
+    _shortcut_parser(
+        add(
+            "shortcut",
+            "bind a command to keys of the desktop",
+            commands_desk.list_shortcuts,
+            'shortcut add "Ctrl+Alt+S" start sciatica-relief',
+        )
+    )
+
     voices = add("voices", "list the voices, or play one", commands.voices, "voices play brisk")
     voices.add_argument("action", nargs="?", choices=("list", "play"), default="list")
     voices.add_argument("name", nargs="?", help="the voice to play")
@@ -219,3 +231,19 @@ def _routines_parser(parser: argparse.ArgumentParser) -> None:
     new = actions.add_parser("new", help="write a commented example to begin from")
     new.add_argument("file", metavar="FILE", type=Path, nargs="?", default=Path("my-routine.yaml"))
     new.set_defaults(command=commands.new_routine)
+
+
+def _shortcut_parser(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(json=False)
+    actions = parser.add_subparsers(metavar="ACTION")
+    add = actions.add_parser("add", help="bind a command to keys")
+    add.add_argument("keys", metavar="KEYS", help="for example Ctrl+Alt+S, Super+F5 or Play")
+    add.add_argument("does", metavar="COMMAND", help="a command of the companion, such as pause")
+    add.add_argument("arguments", metavar="...", nargs=argparse.REMAINDER, help="what belongs to it")
+    add.set_defaults(command=commands_desk.add_shortcut, parse=lambda words: _parser().parse_args(words))
+    listing = actions.add_parser("list", help="list the companion's shortcuts")
+    listing.add_argument("--json", action="store_true", help="print a JSON object a line")
+    listing.set_defaults(command=commands_desk.list_shortcuts)
+    remove = actions.add_parser("remove", help="free the keys again")
+    remove.add_argument("keys", metavar="KEYS", help="as they were given to add")
+    remove.set_defaults(command=commands_desk.remove_shortcut)
