@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from companion import __version__, commands, commands_desk
+from companion import __version__, commands, commands_desk, commands_history
 
 MISUSED = 2  # what was typed cannot be done: an unknown name, a file that is not there
 LEFT = 130  # left with Ctrl-C
@@ -61,6 +61,8 @@ FOR_PEOPLE = (
     ("companion.control.program", "UnfitArgumentError"),
     ("companion.control.shortcuts.desktop", "ShortcutError"),
     ("companion.control.shortcuts.keys", "KeysError"),
+    ("companion.history.schema", "JournalError"),
+    ("companion.history.export", "ExportError"),
     ("companion.start", "NoPlaceError"),
     ("companion.asr.base", "RecogniserError"),
 )
@@ -206,6 +208,27 @@ def _parser() -> argparse.ArgumentParser:
     add("devices", "list microphones and loudspeakers", commands.devices, "devices")
     add("settings", "show every setting, its default and its meaning", commands.settings, "settings")
     add("clear", "clear the lock that a red flag left", commands.clear, "clear")
+
+    history = add(
+        "history", "look back on past sessions", commands_history.history, "history --plot pain.svg"
+    )
+    history.add_argument(
+        "--plot", metavar="FILE.svg", type=Path, help="also draw pain before and after as a picture"
+    )
+    history.add_argument("--force", action="store_true", help="replace the picture that is there")
+    history.add_argument("--json", action="store_true", help="print one JSON object")
+
+    export = add(
+        "export",
+        "write the whole history to a file, such as for a physiotherapist",
+        commands_history.export,
+        "export history.csv",
+    )
+    export.add_argument("file", metavar="FILE", type=Path, help="its name ends in .csv or .json")
+    export.add_argument("--force", action="store_true", help="replace the file that is there")
+
+    forget = add("forget", "delete the history of all sessions for good", commands_history.forget, "forget")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
 

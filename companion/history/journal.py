@@ -46,6 +46,15 @@ class Session:
     events: tuple[Event, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The whole journal. ``outside`` is what happened while a lock was on, and ``damage`` a note of any."""
+
+    sessions: tuple[Session, ...] = ()
+    outside: tuple[Event, ...] = ()
+    damage: str | None = None
+
+
 class Journal:
     """The journal's file, open. A context manager. ``damage`` tells of a damaged one that was set aside."""
 
@@ -149,12 +158,12 @@ class Journal:
         return events
 
 
-def read_sessions(file: Path) -> tuple[tuple[Session, ...], tuple[Event, ...], str | None]:
-    """All sessions, what happened outside of them, and a note of damage; nothing where there is no file."""
+def read_journal(file: Path) -> Past:
+    """All that was written down; nothing where there is no file. Raises as ``open_journal`` does."""
     if not file.exists():
-        return (), (), None
+        return Past()
     with Journal(file) as journal:
-        return journal.sessions(), journal.outside(), journal.damage
+        return Past(journal.sessions(), journal.outside(), journal.damage)
 
 
 # What a reader may meet, so that an error of SQLite need not be known elsewhere.
