@@ -50,6 +50,7 @@ class Keeper:
     def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder or data_folder()
         self._clock = clock
+        self._lock: Sign | None = None  # one that was set here, should the disk have refused it
         self._kept: object = None  # the place as it was last written
         self._kept_at = 0.0
 
@@ -71,8 +72,9 @@ class Keeper:
     def keep(self, record: Record, state: State, now: float) -> None:
         """Write down what must survive, as soon as it happens. For ``Companion(keep=…)``."""
         if record.kind == "lock" and state.lock is not None:
-            lock = state.lock
+            self._lock = lock = state.lock
             self._write(self._lock_file, {"tier": lock.tier.value, "flag": lock.flag, "words": lock.words})
+            self._lock = None
         elif record.kind == "cleared":
             self.clear()
         elif record.kind == "screened":
@@ -89,7 +91,7 @@ class Keeper:
     def start_state(self) -> State:
         """The state to begin in: locked where a lock was kept. An unreadable lock is a lock, too."""
         if not self._lock_file.exists():
-            return State()
+            return State(name="locked", lock=self._lock) if self._lock else State()
         try:
             data = json.loads(self._lock_file.read_text("utf-8"))
             lock = Sign(Tier(data["tier"]), str(data["flag"]), str(data["words"]))
@@ -100,6 +102,7 @@ class Keeper:
     def clear(self) -> bool:
         """Remove the lock; False where there was none."""
         was = self._lock_file.exists()
+        self._lock = None
         self._lock_file.unlink(missing_ok=True)
         return was
 

@@ -305,7 +305,7 @@ class _Run:
             )
             self._screen = live
             return asyncio.create_task(live.run())
-        if self._options.text or sys.stdin.isatty():
+        if sys.stdin.isatty() or (self._options.text and not self._service):
             threading.Thread(target=self._read_lines, name="typed", daemon=True).start()
         return None
 

@@ -95,6 +95,15 @@ class Running:
         """Press Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
 
+    def terminate(self) -> None:
+        """End it as the system does when it shuts down."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Pull the plug."""
+        self._process.kill()
+        self._process.wait()
+
     def end(self) -> int:
         """Wait for the end and return the exit code."""
         code = self._process.wait(timeout=60)

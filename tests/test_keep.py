@@ -177,3 +177,13 @@ def test_files_are_readable_by_their_owner_alone_and_whole(keeper, tmp_path) -> 
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert json.loads(file.read_text())["flag"] == "bladder"
     assert [f.name for f in file.parent.iterdir()] == ["lock.json"]
+
+
+def test_a_lock_that_the_disk_refuses_still_holds_as_long_as_the_program_runs(tmp_path) -> None:
+    in_the_way = tmp_path / "data"
+    in_the_way.touch()  # a file, where the folder should be: nobody can write below it, not even root
+    keeper = Keeper(in_the_way)
+    locked = State(name="locked", lock=Sign(Tier.EMERGENCY, "bladder", "i wet myself"))
+    with pytest.raises(OSError):
+        keeper.keep(Record("lock"), locked, 0.0)
+    assert keeper.start_state() == locked
