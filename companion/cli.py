@@ -59,6 +59,7 @@ FOR_PEOPLE = (
     ("companion.control.client", "RefusedError"),
     ("companion.control.server", "RunningError"),
     ("companion.control.program", "UnfitArgumentError"),
+    ("companion.control.service", "ServiceError"),
     ("companion.control.shortcuts.desktop", "ShortcutError"),
     ("companion.control.shortcuts.keys", "KeysError"),
     ("companion.history.schema", "JournalError"),
@@ -190,6 +191,15 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
 
+    _service_parser(
+        add(
+            "service",
+            "let the companion start with the machine",
+            commands_desk.service_status,
+            "service install",
+        )
+    )
+
     voices = add("voices", "list the voices, or play one", commands.voices, "voices play brisk")
     voices.add_argument("action", nargs="?", choices=("list", "play"), default="list")
     voices.add_argument("name", nargs="?", help="the voice to play")
@@ -270,3 +280,16 @@ def _shortcut_parser(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="free the keys again")
     remove.add_argument("keys", metavar="KEYS", help="as they were given to add")
     remove.set_defaults(command=commands_desk.remove_shortcut)
+
+
+def _service_parser(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION")
+    for name, summary, command in (
+        ("install", "start it now and with the machine, by systemd", commands_desk.install_service),
+        ("status", "show how the service is", commands_desk.service_status),
+        ("remove", "stop it, and take it away again", commands_desk.remove_service),
+    ):
+        actions.add_parser(name, help=summary).set_defaults(command=command)
+    logs = actions.add_parser("logs", help="show what the service has said")
+    logs.add_argument("--follow", action="store_true", help="go on showing it")
+    logs.set_defaults(command=commands_desk.service_logs)

@@ -51,3 +51,31 @@ def remove_shortcut(options: argparse.Namespace) -> int:
 
     print(remove_shortcut(this_desktop(sys.platform, os.environ), parse_keys(options.keys)))
     return 0
+
+
+def service_status(options: argparse.Namespace) -> int:
+    from companion.control.service import status
+
+    return status()
+
+
+def service_logs(options: argparse.Namespace) -> int:
+    from companion.control.service import logs
+
+    return logs(options.follow)
+
+
+def install_service(options: argparse.Namespace) -> int:
+    from companion.control.service import install
+
+    for line in install():
+        print(line)
+    return 0
+
+
+def remove_service(options: argparse.Namespace) -> int:
+    from companion.control.service import remove
+
+    for line in remove():
+        print(line)
+    return 0

@@ -62,6 +62,18 @@ class HearingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ButtonSettings:
+    """A push button and an LED on the pins of a Raspberry Pi."""
+
+    pin: str = ""
+    """The pin of a push button that connects it to ground, such as GPIO17; empty is none."""
+    led: str = ""
+    """The pin of an LED, such as GPIO27; empty is none."""
+    hold: float = 1.5
+    """Seconds for which the button is held to stop; a shorter press pauses or goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
@@ -71,6 +83,7 @@ class Settings:
     audio: AudioSettings = field(default_factory=AudioSettings)
     hearing: HearingSettings = field(default_factory=HearingSettings)
     session: SessionSettings = field(default_factory=SessionSettings)
+    button: ButtonSettings = field(default_factory=ButtonSettings)
 
 
 # -- where things are -----------------------------------------------------------------------------------
