@@ -84,7 +84,8 @@ def _stretch(stretch: Stretch) -> str:
     told = ", ".join(f"{name} {_times(number)}" for name, number in results if number)
     relief = ""
     if stretch.change is not None:
-        relief = f"; pain eased afterwards {stretch.eased} of {_times(stretch.scored)} ({stretch.change:+.1f} on average)"
+        often = f"{stretch.eased} of {_times(stretch.scored)}"
+        relief = f"; pain eased afterwards {often} ({stretch.change:+.1f} on average)"
     return f"  {plain(stretch.exercise):<24} {told}{relief}"
 
 
