@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from companion.audio.microphone import FileMicrophone, Microphone
     from companion.audio.output import Output
     from companion.content.language import Language
+    from companion.control.control import Control
     from companion.ears import Listening
     from companion.nlu.interpreter import Interpreter
     from companion.tts.ahead import RenderAhead
@@ -82,9 +83,7 @@ def resume(options: argparse.Namespace) -> int:
     loaded, _ = load(_settings(options), place.routine)
     locked = keeper.start_state()
     if not place.fits(loaded.library):
-        raise NoPlaceError(
-            f"{place.routine} has changed since; start anew: companion start {place.routine}"
-        )
+        raise NoPlaceError(f"{place.routine} has changed since; start anew: companion start {place.routine}")
     state = place.state if locked.lock is None else locked
     return asyncio.run(_Run(loaded, options, False).run(command("resume"), state, False))
 
@@ -235,13 +234,27 @@ class _Run:
         from companion.control.protocol import Address, runtime_folder
         from companion.control.server import RunningError, serving
 
+        control = Control(self._companion)
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(serving(Control(self._companion), Address(runtime_folder())))
+                await stack.enter_async_context(serving(control, Address(runtime_folder())))
             except (RunningError, OSError):
                 if self._service:
                     raise
+            if self._service:
+                await self._attach(control, stack)
             yield
+
+    async def _attach(self, control: Control, stack: AsyncExitStack) -> None:
+        """What a service has beside the socket: systemd that watches over it, a button and an LED."""
+        from companion.control.button import ButtonError, button_and_led
+        from companion.control.notify import supervised
+
+        await stack.enter_async_context(supervised(control))
+        try:
+            await stack.enter_async_context(button_and_led(control, self._settings.button))
+        except ButtonError as error:
+            self._note(str(error))
 
     def _recall(self, world: World, state: State, event: Event) -> tuple[World, State]:
         """What other programs, or the time, may have changed while nothing ran."""
@@ -284,6 +297,10 @@ class _Run:
         """A companion that cannot understand must not go on: it would miss a red flag."""
         if getting_ready.exception() is not None:
             self._companion.leave()
+        elif self._service:
+            from companion.control.notify import notify
+
+            notify("READY=1")
 
     def _leave(self) -> None:
         """The first Ctrl-C says goodbye; the second does not wait for that."""
