@@ -7,12 +7,10 @@ fixed loop of arithmetic for everything else. This measures and asserts nothing.
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from companion.config import Settings
@@ -20,6 +18,7 @@ from companion.load import load
 from companion.rehearse import Rehearsal
 from companion.tts.cache import CachedSynthesiser
 from companion.tts.process import SpeechProcess
+from tests.measuring import arithmetic, command, compare, memory_of, row, timed
 from tests.running import environment
 from tests.virtual_card import VirtualCard
 
@@ -137,58 +136,6 @@ def start_until_sound(card: VirtualCard, home: Path) -> tuple[float, float]:
             process.kill()
             process.wait()
     return heard - typed, peak
-
-
-def memory_of(pid: int) -> float:
-    """The most memory that a process and its children have had, in megabytes."""
-    kilobytes = sum(peak_of(each) for each in (pid, *children_of(pid)))
-    return kilobytes / 1024
-
-
-def peak_of(pid: int) -> int:
-    """Kilobytes."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
-
-
-def children_of(pid: int) -> list[int]:
-    threads = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for thread in threads for child in thread.read_text().split()]
-
-
-# -- measuring ------------------------------------------------------------------------------------------
-
-
-def timed(run: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    run()
-    return time.perf_counter() - begun
-
-
-def command(env: dict[str, str], *arguments: str) -> Callable[[], float]:
-    def run() -> None:
-        subprocess.run(arguments, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-
-    return lambda: timed(run)
-
-
-def arithmetic() -> float:
-    return timed(lambda: sum(range(1_000_000)))
-
-
-def compare(
-    what: str, run: Callable[[], float], reference: Callable[[], float], runs: int, goal: float | None = None
-) -> None:
-    """Run it and its reference by turns."""
-    pairs = [(reference(), run()) for _ in range(runs)]
-    row(what, [seconds for _, seconds in pairs], statistics.median(base for base, _ in pairs), goal)
-
-
-def row(what: str, seconds: list[float], reference: float | None = None, goal: float | None = None) -> None:
-    median = statistics.median(seconds)
-    times = f"{median / reference:>8.1f}" if reference else ""
-    limit = f"< {goal:g} s" if goal else ""
-    print(f"{what:<52} {median * 1000:>8.2f} ms {limit:>8} {times}", flush=True)
 
 
 if __name__ == "__main__":
