@@ -18,6 +18,7 @@ from companion.load import load
 from companion.rehearse import Rehearsal
 from companion.tts.cache import CachedSynthesiser
 from companion.tts.process import SpeechProcess
+from tests.bench_resident import resident
 from tests.measuring import arithmetic, command, compare, memory_of, row, timed
 from tests.running import environment
 from tests.virtual_card import VirtualCard
@@ -36,6 +37,7 @@ def main() -> int:
         commands(env)
         in_process(home)
         first_sound(home)
+        resident(home / "resident")
     return 0
 
 

@@ -41,18 +41,16 @@ def row(what: str, seconds: list[float], reference: float | None = None, goal: f
     print(f"{what:<52} {median * 1000:>8.2f} ms {limit:>8} {times}", flush=True)
 
 
-def memory_of(pid: int) -> float:
-    """The most memory that a process and its children have had, in megabytes."""
-    kilobytes = sum(peak_of(each) for each in (pid, *children_of(pid)))
-    return kilobytes / 1024
+def memory_of(pid: int, which: str = "VmHWM") -> float:
+    """The megabytes that a process and its children have, or by default the most that they have had."""
+    return sum(_kilobytes(each, which) for each in (pid, *_children_of(pid))) / 1024
 
 
-def peak_of(pid: int) -> int:
-    """Kilobytes."""
+def _kilobytes(pid: int, which: str) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(which)))
 
 
-def children_of(pid: int) -> list[int]:
+def _children_of(pid: int) -> list[int]:
     threads = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for thread in threads for child in thread.read_text().split()]

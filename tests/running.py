@@ -56,6 +56,10 @@ class Running:
         for reader in self._readers:
             reader.start()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def __enter__(self) -> Running:
         return self
 
