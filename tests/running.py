@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 def environment(home: Path) -> dict[str, str]:
     """The environment of a person whose folders are all under ``home``."""
+    home.mkdir(parents=True, exist_ok=True)  # the folder of the socket has to be there
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "CACHE", "DATA", "STATE")}
     here = {k: v for k, v in os.environ.items() if not k.startswith(("PULSE_", "ALSA_", "COMPANION_"))}
     return {**here, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PYTHONPATH": str(ROOT), **folders}
