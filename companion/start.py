@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from companion.app import Companion
 from companion.config import Settings, cache_folder, data_folder, load_settings
 from companion.content.model import Routine
+from companion.history.recorder import Recorder
 from companion.history.schema import journal_file
 from companion.history.writer import Writer
 from companion.keep import Keeper
@@ -182,6 +183,7 @@ class _Run:
         self._options = options
         self._service = service
         self._keeper = Keeper()
+        self._recorder = Recorder(journal_file(), self._note)
         self._echo: EchoGuard | None = None  # there is none of a companion that is silent
         self._mouth: SpokenMouth | None = None
         self._leaving = False
@@ -204,7 +206,7 @@ class _Run:
             with suppress(NotImplementedError):  # Windows; there Ctrl-C ends the program at once
                 self._loop.add_signal_handler(signal_number, self._leave)
         with self._stack:
-            self._writer = self._stack.enter_context(self._open_journal())
+            self._stack.enter_context(self._writing())
             async with self._reachable():
                 drawing = self._open_screen()
                 state = await self._go(first)
@@ -269,10 +271,10 @@ class _Run:
 
     # -- remembering --
 
-    def _open_journal(self) -> Writer:
+    def _writing(self) -> Writer:
         companion = self._companion
         return Writer(
-            journal_file(),
+            self._recorder,
             lambda: (companion.state, companion.now),
             lambda state, now: self._keeper.keep_place(companion.world, state, now),
             self._note,
@@ -280,7 +282,7 @@ class _Run:
 
     def _keep(self, record: Record, state: State, now: float) -> None:
         """What must survive. A disk that is full must not end a session, least of all before a warning."""
-        self._writer.keep(record, state, now)
+        self._recorder.keep(record, state, now)
         try:
             self._keeper.keep(record, state, now)
         except OSError as error:

@@ -85,7 +85,7 @@ def open_journal(file: Path) -> tuple[sqlite3.Connection, str | None]:
         return _open(file), None
     except sqlite3.OperationalError:
         raise  # the disk is full, or another process is writing: the file itself is sound
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # SQLite's own message may quote the damage
         aside = _set_aside(file)
         return _open(file), f"The history was damaged; it is kept as {aside}, and a new one has begun."
 
@@ -94,6 +94,7 @@ def _open(file: Path) -> sqlite3.Connection:
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode
     file.chmod(0o600)
     database = sqlite3.connect(file, timeout=BUSY_FOR, isolation_level=None)
+    database.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad byte spoils one letter
     try:
         if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("the check found damage")
