@@ -47,23 +47,31 @@ def hear(
 
     ``state`` is one of ``STATES``, ``playing`` what the companion would be saying. Raises ``WavError``.
     """
-    name, question = STATES[state]
-    context = Context(name, question, playing)
     zero = 0.0  # the recogniser's time at which the file begins
     for file in files:
         samples = _samples(file)
-        listener = Listener(interpreter)
-        for hypothesis in _hypotheses(samples, recogniser):
-            meaning = listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
-            if meaning is not None:
-                yield {
-                    "file": str(file),
-                    "start": round(hypothesis.start - zero, 2),
-                    "end": round(hypothesis.end - zero, 2),
-                    **as_dict(meaning),
-                    "dropped": _why_dropped(meaning, name),
-                }
+        for utterance in hear_samples(samples, recogniser, interpreter, state, playing):
+            start, end = (round(utterance[key] - zero, 2) for key in ("start", "end"))
+            yield {"file": str(file), **utterance, "start": start, "end": end}
         zero += len(samples) / RATE
+
+
+def hear_samples(
+    samples: Pcm, recogniser: Recogniser, interpreter: Interpreter, state: str, playing: str = ""
+) -> Iterator[Utterance]:
+    """The same for samples at 16 kHz; ``start`` and ``end`` are the recogniser's times."""
+    name, question = STATES[state]
+    context = Context(name, question, playing)
+    listener = Listener(interpreter)
+    for hypothesis in _hypotheses(samples, recogniser):
+        meaning = listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
+        if meaning is not None:
+            yield {
+                "start": hypothesis.start,
+                "end": hypothesis.end,
+                **as_dict(meaning),
+                "dropped": why_dropped(meaning, name),
+            }
 
 
 def _samples(file: Path) -> Pcm:
@@ -79,7 +87,7 @@ def _hypotheses(samples: Pcm, recogniser: Recogniser) -> Iterator[Hypothesis]:
     yield from recogniser.flush()
 
 
-def _why_dropped(meaning: Meaning, state: str) -> str | None:
+def why_dropped(meaning: Meaning, state: str) -> str | None:
     """Why a session in this state would do nothing, or None where it would act or ask."""
     kinds = {evidence.kind for evidence in meaning.evidence}
     if "own voice" in kinds:

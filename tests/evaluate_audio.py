@@ -1,47 +1,61 @@
-"""How well sound is understood: python -m tests.evaluate_audio [FOLDER] [--engine ENGINE] [--clips N]
+"""How well sound is understood: python -m tests.evaluate_audio [FOLDER] [--engine ENGINE] [--quick | --all]
 
 FOLDER (../shared/audio by default) holds recordings that are not part of this repository: ``commands/``
 (single words by real speakers, none of whom the spotter was trained on), ``chatter/``, ``noise/`` and
 ``rir/``, with a ``manifest.csv``. What nobody recorded is spoken by the voices of flite and festival, where
-they are installed. Sound goes through the recogniser and the interpreter of an idle session.
+they are installed. Sound goes through exactly what ``companion hear`` and a session use.
+
+Takes about ten minutes; ``--quick`` about two, with few recordings; ``--all`` an hour, with all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import random
-import shutil
-import subprocess
-import tempfile
-import time
-import wave
-from collections.abc import Callable, Iterable
-from functools import cache
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import soxr
+import yaml
 
 from companion.asr.base import RATE, Recogniser
 from companion.asr.choose import make_recogniser
+from companion.audio.echo import EchoGuard
+from companion.audio.player import Player
+from companion.audio.room import Room
 from companion.config import Settings
+from companion.hear import Utterance, hear_samples, why_dropped
 from companion.load import load
+from companion.nlu.listener import Listener
 from companion.nlu.meaning import Context, Tier
+from companion.rehearse import Rehearsal
+from companion.tts.process import SpeechProcess
+from tests.asr.recordings import Clip, Pcm, Recordings, say, voices
 
 SHARED = Path(__file__).parents[2] / "shared"
-REAL = ("stop", "yes", "no")
+WORDINGS = Path(__file__).parent / "nlu" / "symptom_wordings.yaml"
+REAL = {"stop": "holding", "yes": "asking", "no": "asking"}  # the state in which the word matters
 SYNTHETIC = ("pause", "next", "go back", "resume", "skip")
-FLITE = ("slt", "rms", "awb", "kal16")
-NOISES = {
-    "kitchen": "kitchen_sc_doing_the_dishes",
-    "music": "music_librosa_Karissa_Hobbs_Lets_Go_Fishin",
-    "babble": "babble_constructed_6talker_0",
-}
-RATIOS = (20, 10, 5)  # decibels of speech over noise
-INERT = ("chatter", "question")  # what the companion does not act on
-Sound = np.ndarray  # int16 at RATE
+SENTENCES = 40  # with symptoms that end a session
+WORDS = 14  # at most in such a sentence
+CHATTER = ("vctk", "coffee", "libri", "misc", "wakewords", "sc_unknown")
+ECHOES = (-6, -12)  # dB of the companion's own voice at the microphone
+GAP = 0.5  # seconds between two lines of the narration
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much is measured."""
+
+    clips: int  # of a word in each condition
+    sentences: int  # in each condition but clean, where there are SENTENCES
+    seconds: float  # of each kind of chatter, of noise, and of narration
+
+
+SHARES = {"quick": Share(5, 2, 60), "usual": Share(15, 6, 240), "all": Share(1000, SENTENCES, 100_000)}
 
 
 def main() -> None:
@@ -49,188 +63,207 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=SHARED / "audio")
     parser.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), default="auto")
     parser.add_argument("--model", type=Path, default=Path("models"), help="folder that holds Vosk models")
-    parser.add_argument(
-        "--clips", type=int, default=15, help="at most so many of each word in each condition"
-    )
+    share = parser.add_mutually_exclusive_group()
+    for name in ("quick", "all"):
+        share.add_argument(f"--{name}", dest="share", action="store_const", const=name, default="usual")
     options = parser.parse_args()
     if not (options.folder / "manifest.csv").is_file():
-        print(
-            f"No recordings at {options.folder}: name a folder with a manifest.csv, commands/ and chatter/."
-        )
+        print(f"No recordings at {options.folder}: name a folder with manifest.csv, commands/ and chatter/.")
         return
-    ears = Ears(options.engine, options.model)
-    recordings = Recordings(options.folder)
-    conditions = recordings.conditions()
-    print(f"\n{'recall of':<22}" + "".join(f"{name:>11}" for name in conditions))
-    for row, sounds, right in rows(ears, recordings, options.clips):
-        recall = [np.mean([right(ears, change(sound)) for sound in sounds]) for change in conditions.values()]
-        print(f"{f'{row} ({len(sounds)})':<22}" + "".join(f"{value:>11.0%}" for value in recall), flush=True)
-    report_false(ears, recordings)
-    report_cost(ears, recordings)
+    measure(Recordings(options.folder), SHARES[options.share], options.engine, options.model)
+
+
+def measure(recordings: Recordings, share: Share, engine: str, models: Path) -> None:
+    ears = Ears(engine, models)
+    print(ears.which)
+    rows = [*words(ears, recordings, share), *sentences(ears, share)]
+    print_recall(
+        rows, {name: column(ears, rows, name, change) for name, change in recordings.conditions().items()}
+    )
+    print("\nacted on or asked about, though nobody meant the companion")
+    for name in (*(f"chatter/{kind}" for kind in CHATTER), "noise/"):
+        print_false(name, *false_commands(ears.anew(), told(recordings.some(name, share.seconds), name)))
+    print("\nacted on or asked about in the companion's own voice, come back into the microphone")
+    for echo in ECHOES:
+        print_false(
+            f"narration at {echo} dB", *own_voice(ears.anew(), recordings.response(), echo, share.seconds)
+        )
 
 
 class Ears:
     """The recogniser and the interpreter of a session, without the session."""
 
     def __init__(self, engine: str, models: Path) -> None:
-        loaded, _ = load(Settings())
-        self.interpreter = loaded.interpreter
+        self.loaded, _ = load(Settings())
+        self.interpreter = self.loaded.interpreter
         phrases = self.interpreter.commands.short_phrases()
-        pronunciations = loaded.language.data("pronunciations")
+        pronunciations = self.loaded.language.data("pronunciations")
+        self._make = lambda: make_recogniser(engine, phrases, pronunciations, models)
         self.recogniser: Recogniser
-        self.recogniser, line = make_recogniser(engine, phrases, pronunciations, models)
-        print(line)
+        self.recogniser, self.which = self._make()
 
-    def hear(self, sound: Sound):
-        """Every final meaning in the sound, which silence of a room surrounds."""
-        quiet = np.random.default_rng(0).normal(size=RATE).astype(np.int16)
-        sound = np.concatenate([quiet, sound, quiet, quiet[: RATE // 4]])
-        found = []
-        for at in range(0, len(sound), 320):
-            found += self.recogniser.accept(sound[at : at + 320])
-        found += self.recogniser.flush()
-        return [self.interpreter.interpret(h.text, h.alternatives, Context()) for h in found if h.final]
+    def anew(self) -> Ears:
+        """Forget the room: what was measured before must not matter."""
+        self.recogniser.close()
+        self.recogniser, _ = self._make()
+        return self
 
-    def acted_on(self, sound: Sound):
-        return [
-            meaning for meaning in self.hear(sound) if meaning.intent not in INERT and not is_nothing(meaning)
-        ]
+    def heard(self, pcm: Pcm, state: str = "holding") -> list[Utterance]:
+        """What a session would act on or ask about."""
+        found = hear_samples(pcm, self.recogniser, self.interpreter, state)
+        return [utterance for utterance in found if utterance["dropped"] is None]
 
 
-def is_nothing(meaning) -> bool:
-    return meaning.intent == "report_symptom" and meaning.tier is Tier.NONE
+# -- what has to be heard -------------------------------------------------------------------------------
 
 
-class Recordings:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with (folder / "manifest.csv").open() as file:
-            self.manifest = list(csv.DictReader(file))
-
-    def of(self, prefix: str) -> list[tuple[str, Sound]]:
-        """Text and sound of every recording under the prefix."""
-        chosen = [row for row in self.manifest if row["path"].startswith(prefix)]
-        return [(row["text"], read(self.folder / row["path"])) for row in chosen]
-
-    def conditions(self) -> dict[str, Callable[[Sound], Sound]]:
-        made: dict[str, Callable[[Sound], Sound]] = {"clean": lambda sound: sound}
-        for name, file in NOISES.items():
-            noise = read(self.folder / "noise" / f"{file}.wav")
-            for ratio in RATIOS:
-                made[f"{name} {ratio}"] = mixer(noise, ratio)
-        made["room"] = room(read(self.folder / "rir" / "sb_rir1.wav"))
-        return made
+@dataclass(frozen=True)
+class Row:
+    name: str
+    clips: Sequence[Clip]
+    state: str
+    right: Callable[[Utterance], bool]
+    few: int  # clips that are enough in a noise
 
 
-def mixer(noise: Sound, ratio: float) -> Callable[[Sound], Sound]:
-    def mix(sound: Sound) -> Sound:
-        speech, beside = sound.astype(np.float64), np.resize(noise, len(sound)).astype(np.float64)
-        loud = np.sqrt(np.mean(np.sort(speech**2)[len(speech) // 2 :]))  # of the half that holds the speech
-        beside *= loud / (np.sqrt(np.mean(beside**2)) + 1) * 10 ** (-ratio / 20)
-        return to_pcm(speech + beside)
-
-    return mix
-
-
-def room(response: Sound) -> Callable[[Sound], Sound]:
-    def reverberate(sound: Sound) -> Sound:
-        size = len(sound) + len(response)
-        wet = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response.astype(np.float64), size), size)
-        return to_pcm(wet / np.abs(wet).max() * np.abs(sound).max())
-
-    return reverberate
-
-
-def rows(ears: Ears, recordings: Recordings, clips: int):
-    """Name, sounds and test of every row of the table."""
+def words(ears: Ears, recordings: Recordings, share: Share) -> Iterator[Row]:
     rng = random.Random(0)
-    for word in REAL:
-        sounds = [sound for text, sound in recordings.of(f"commands/{word}/") if text == word]
-        yield f"{word}, real people", rng.sample(sounds, min(clips, len(sounds))), means(word)
-    if not shutil.which("flite"):
-        print("flite is not installed: rows by synthetic voices are left out.")
-        return
+    for word, state in REAL.items():
+        clips = [clip for clip in recordings.of(f"commands/{word}/") if clip.text == word]
+        clips = rng.sample(clips, min(share.clips, len(clips)))
+        yield Row(f"{word}, people", clips, state, means(word), share.clips)
     for phrase in SYNTHETIC:
-        intent = ears.interpreter.interpret(phrase).intent
-        yield f"{phrase}, synthetic", [say(phrase, voice) for voice in voices()], means(intent)
-    if not (SHARED / "utterances" / "dev.jsonl").is_file():
-        return
-    with (SHARED / "utterances" / "dev.jsonl").open() as file:
-        utterances = [json.loads(line) for line in file]
-    flags = [u["text"] for u in utterances if u.get("tier") in ("emergency", "urgent") and not u.get("ask")]
-    chosen = rng.sample(flags, min(40, clips * 2, len(flags)))
-    yield "red flags, synthetic", [say(text, rng.choice(FLITE[:3])) for text in chosen], is_heeded
-
-
-def means(intent: str) -> Callable[[Ears, Sound], bool]:
-    return lambda ears, sound: any(meaning.intent == intent for meaning in ears.hear(sound))
-
-
-def is_heeded(ears: Ears, sound: Sound) -> bool:
-    """Acted on or asked about."""
-    return any(m.intent == "report_symptom" and (m.ask or not is_nothing(m)) for m in ears.hear(sound))
-
-
-def report_false(ears: Ears, recordings: Recordings) -> None:
-    print("\nacted on, though nobody meant the companion (but for command words that were in fact said)")
-    for prefix in (
-        "chatter/libri",
-        "chatter/vctk",
-        "chatter/coffee",
-        "chatter/misc",
-        "chatter/wakewords",
-        "chatter/sc_unknown",
-        "noise/",
-    ):
-        false, seconds, examples = 0, 0.0, []
-        chosen = recordings.of(prefix)
-        for text, sound in chosen:
-            acted = [
-                m for m in ears.acted_on(sound) if not set(m.text.split()) <= set(text.split()) or not text
-            ]
-            false += bool(acted)
-            seconds += len(sound) / RATE
-            examples += [f"{m.text!r} in {text[:40]!r}" for m in acted]
-        print(
-            f"{prefix:<22}{false:>4} of {len(chosen):>4} recordings {false / len(chosen):>6.1%}"
-            f" {false / seconds * 3600:>7.1f} an hour  {'; '.join(examples[:3])}",
-            flush=True,
+        state = "paused" if phrase == "resume" else "holding"
+        clips = [Clip(phrase, say(phrase, voice)) for voice in voices()]
+        yield Row(
+            f"{phrase}, voices", clips, state, means(ears.interpreter.interpret(phrase).intent), share.clips
         )
 
 
-def report_cost(ears: Ears, recordings: Recordings) -> None:
-    speech = np.concatenate([sound for _, sound in recordings.of("chatter/vctk")[:15]])
-    hiss = np.random.default_rng(0).normal(size=20 * RATE).astype(np.int16)
-    print("\nCPU seconds a second")
-    for name, sound in (("quiet room", hiss), ("speech", speech)):
-        began = time.process_time()
-        ears.hear(sound)
-        print(f"{name:<22}{(time.process_time() - began) / (len(sound) / RATE):>8.3f}")
+def sentences(ears: Ears, share: Share) -> Iterator[Row]:
+    """Sentences that have to end a session, or to be asked about."""
+    parts = yaml.safe_load(WORDINGS.read_text()).values()
+    told_of = [text for part in parts for text in part["wordings"] if len(text.split()) <= WORDS]
+    grave = [t for t in told_of if ears.interpreter.interpret(t).tier in (Tier.EMERGENCY, Tier.URGENT)]
+    rng = random.Random(0)
+    chosen = rng.sample(grave, SENTENCES)
+    for kind in ("flite", "festival"):
+        of_kind = [voice for voice in voices() if (voice == "festival") == (kind == "festival")]
+        if of_kind:
+            clips = [Clip(text, say(text, rng.choice(of_kind))) for text in chosen]
+            yield Row(f"red flags, {kind}", clips, "holding", is_report, share.sentences)
 
 
-def voices() -> list[str]:
-    return [*FLITE, *(["festival"] if shutil.which("text2wave") else [])]
+def means(intent: str) -> Callable[[Utterance], bool]:
+    return lambda utterance: utterance["intent"] == intent
 
 
-@cache
-def say(text: str, voice: str) -> Sound:
-    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        if voice == "festival":
-            subprocess.run(["text2wave", "-o", file.name], input=text.encode(), check=True)
-        else:
-            subprocess.run(["flite", "-voice", voice, "-t", text, "-o", file.name], check=True)
-        return read(Path(file.name))
+def is_report(utterance: Utterance) -> bool:
+    return utterance["intent"] == "report_symptom"
 
 
-def read(path: Path) -> Sound:
-    with wave.open(str(path)) as file:
-        rate, channels = file.getframerate(), file.getnchannels()
-        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16)[::channels]
-    return pcm if rate == RATE else to_pcm(soxr.resample(pcm.astype(np.float64), rate, RATE))
+def column(ears: Ears, rows: Sequence[Row], name: str, change: Callable[[Pcm], Pcm]) -> list[tuple[int, int]]:
+    """Of each row, how many clips were understood in one condition, of how many. Speakers come mixed."""
+    tasks = [
+        (number, clip)
+        for number, row in enumerate(rows)
+        for clip in (row.clips if name == "clean" else row.clips[: row.few])
+    ]
+    random.Random(0).shuffle(tasks)
+    ears.anew()
+    counts = [[0, 0] for _ in rows]
+    for number, clip in told(tasks, name):
+        row = rows[number]
+        counts[number][0] += any(
+            row.right(utterance) for utterance in ears.heard(change(clip.pcm), row.state)
+        )
+        counts[number][1] += 1
+    return [(right, of) for right, of in counts]
 
 
-def to_pcm(sound: Iterable[float]) -> Sound:
-    return np.clip(np.round(sound), -32768, 32767).astype(np.int16)
+def print_recall(rows: Sequence[Row], table: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    print(f"\n{'understood':<22}{'clips':>6}" + "".join(f"{name:>11}" for name in table))
+    for number, row in enumerate(rows):
+        counts = [column[number] for column in table.values()]
+        print(f"{row.name:<22}{counts[0][1]:>6}" + "".join(f"{right / of:>11.0%}" for right, of in counts))
+
+
+# -- what must not be ------------------------------------------------------------------------------------
+
+
+def false_commands(ears: Ears, clips: Iterable[Clip]) -> tuple[list[str], int, float]:
+    """What was heard that nobody said, the number of recordings and their seconds."""
+    false, number, seconds = [], 0, 0.0
+    for clip in clips:
+        acted = [u for u in ears.heard(np.pad(clip.pcm, (RATE, RATE))) if not was_said(u["text"], clip.text)]
+        false += [f"{u['intent']}: {u['text']!r} in {clip.text[:40]!r}" for u in acted[:1]]
+        number += 1
+        seconds += len(clip.pcm) / RATE
+    return false, number, seconds
+
+
+def was_said(heard: str, said: str) -> bool:
+    """Whether somebody did say these words, so that acting on them is no error."""
+    return bool(said) and set(heard.split()) <= set(said.split())
+
+
+def own_voice(ears: Ears, response: np.ndarray, echo: float, seconds: float) -> tuple[list[str], int, float]:
+    """The same of the lines of all routines, played in a room and heard through the echo canceller."""
+    lines, voice = narration(ears), ears.loaded.voice("calm")
+    room = Room(response, echo_db=echo)
+    guard = EchoGuard(room.speaker.rate)
+    listener = Listener(ears.interpreter)
+    false: list[str] = []
+    said = 0
+    with SpeechProcess() as process, Player(room.speaker, lambda *_: None, tap=guard.played) as player:
+        for line in told(lines, f"narration at {echo} dB"):
+            sound = process.render(line, voice)
+            player.play(1, sound)
+            said += 1
+            playing, over = line, room.time + sound.seconds
+            for frames in room.advance(sound.seconds + GAP):
+                playing = line if room.time < over else ""
+                for hypothesis in ears.recogniser.accept(guard.clean(frames)):
+                    context = Context("teaching", None, "" if guard.echo_gone else playing)
+                    meaning = listener.hear(
+                        hypothesis.text, hypothesis.alternatives, context, hypothesis.final
+                    )
+                    if meaning is not None and why_dropped(meaning, "teaching") is None:
+                        false.append(f"{meaning.intent}: {meaning.text!r} in {line[:40]!r}")
+            if room.time > seconds:
+                break
+    return false, said, room.time
+
+
+def narration(ears: Ears) -> list[str]:
+    """What the companion says in its routines, line by line."""
+    world = ears.loaded.world
+    spoken = [
+        entry["text"]
+        for routine in ears.loaded.library.routines
+        for entry in Rehearsal(world, ears.interpreter).run(routine)
+        if entry["event"] == "speak"
+    ]
+    return list(dict.fromkeys(spoken))
+
+
+def print_false(name: str, false: Sequence[str], number: int, seconds: float) -> None:
+    rate = len(false) / seconds * 3600
+    print(f"{name:<24}{len(false):>4} of {number:>4} {len(false) / number:>6.1%} {rate:>7.1f} an hour"
+          f"  {'; '.join(false[:3])}", flush=True)  # fmt: skip
+
+
+def told(tasks: Sequence[Any], what: str) -> Iterator[Any]:
+    """Show how far it is, where somebody watches."""
+    for number, task in enumerate(tasks, start=1):
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{what}: {number} of {len(tasks)}", end="", file=sys.stderr, flush=True)
+        yield task
+    print(
+        "\r\x1b[K" if sys.stderr.isatty() else f"{what} done",
+        end="\n"[sys.stderr.isatty() :],
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":
