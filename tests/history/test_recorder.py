@@ -166,3 +166,15 @@ def test_a_hold_grows_while_it_goes_on(file) -> None:
     hold = only_session(file).holds[-1]
     assert hold.seconds == pytest.approx(10)
     assert hold.remaining == pytest.approx(stage.state.clock.total - 10)
+
+
+def test_a_journal_that_breaks_is_begun_anew_with_what_happens_then(file) -> None:
+    with Written(file) as stage:
+        stage.until("teaching")
+        stage.recorder.close()  # as the writer does after any error
+        file.write_bytes(b"broken " * 10_000)
+        stage.until_held(5).say("stop")
+    session = only_session(file)
+    assert (session.routine, session.how) == ("desk-break", "stopped")
+    assert session.holds[0].seconds == pytest.approx(5)
+    assert ["damaged" in note for note in stage.notes] == [True]

@@ -106,16 +106,16 @@ def test_a_disk_that_cannot_be_written_is_told_once_and_tried_again(file) -> Non
     assert scores(file) == [1, 2]
 
 
-def test_a_journal_that_breaks_while_it_is_written_is_begun_anew(file) -> None:
+def test_while_another_holds_the_journal_it_is_tried_again(file, monkeypatch) -> None:
+    monkeypatch.setattr("companion.history.schema.BUSY_FOR", 0.01)
     with running(file) as it:
         it.happens(score=1)
         it.let_periods_pass()
-        for each in file.parent.iterdir():
-            each.write_bytes(b"broken " * 10_000)
-        it.happens(score=2)
-        it.let_periods_pass(5)
-    assert scores(file) == [2]
-    assert "damaged" in it.notes[-1]
+        with Journal(file) as other, other.transaction():
+            it.happens(score=2)
+            it.let_periods_pass(5)
+            assert it.notes == ["This session is not being written down: database is locked"]
+    assert scores(file) == [1, 2]
 
 
 def test_a_newer_journal_is_left_alone(file) -> None:
