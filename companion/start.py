@@ -25,7 +25,7 @@ from companion.keep import Keeper
 from companion.load import Loaded, load
 from companion.mouth import SilentMouth, SpokenMouth
 from companion.rehearse import Rehearsal
-from companion.screen import JsonLines, Lines, LiveView, NotesAlone, Screen
+from companion.screen import JsonLines, Lines, NotesAlone, Screen
 from companion.session.events import Begin, Event, Heard, Record, command
 from companion.session.state import State
 from companion.session.world import World
@@ -207,8 +207,8 @@ class _Run:
                 self._loop.add_signal_handler(signal_number, self._leave)
         with self._stack:
             self._stack.enter_context(self._writing())
-            async with self._reachable():
-                drawing = self._open_screen()
+            async with self._reachable() as control:
+                drawing = self._open_screen(control)
                 state = await self._go(first)
                 if drawing is not None:
                     self._screen.close()
@@ -230,7 +230,7 @@ class _Run:
         return state
 
     @asynccontextmanager
-    async def _reachable(self) -> AsyncIterator[None]:
+    async def _reachable(self) -> AsyncIterator[Control]:
         """Let other programs talk to this companion. A service must be reachable; a session may be."""
         from companion.control.control import Control
         from companion.control.protocol import Address, runtime_folder
@@ -245,7 +245,7 @@ class _Run:
                     raise
             if self._service:
                 await self._attach(control, stack)
-            yield
+            yield control
 
     async def _attach(self, control: Control, stack: AsyncExitStack) -> None:
         """What a service has beside the socket: systemd that watches over it, a button and an LED."""
@@ -317,10 +317,18 @@ class _Run:
 
     # -- seeing and typing --
 
-    def _open_screen(self) -> asyncio.Task[None] | None:
+    def _open_screen(self, control: Control) -> asyncio.Task[None] | None:
         if not self._options.json and sys.stdin.isatty() and sys.stdout.isatty():
+            from companion.live_view import LiveView
+
+            companion = self._companion
             live = LiveView(
-                self._loaded.world.prompts, lambda: self._companion.view, self._companion.typed, self._leave
+                self._loaded.world.prompts,
+                lambda: companion.view,
+                control.press,
+                companion.typed,
+                self._leave,
+                typing=self._options.text,
             )
             self._screen = live
             return asyncio.create_task(live.run())

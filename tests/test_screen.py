@@ -10,10 +10,12 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 
 import pytest
 
-from companion.screen import bar, big, countdown_text, panel
+from companion.live_view import big, countdown_text, panel
+from companion.screen import bar
 from companion.session.view import View
 from tests.running import ROOT, environment
 
@@ -50,36 +52,74 @@ def own_the_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def test_a_session_in_a_terminal_is_typed_into_and_left_with_ctrl_c(tmp_path) -> None:
-    """A real terminal: the view is drawn, a typed line obeyed, Ctrl-C says goodbye."""
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "companion", "start", "desk-break", "--text"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT,
-        start_new_session=True, preexec_fn=own_the_terminal,
-        env={**environment(tmp_path), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
-    )  # fmt: skip
-    os.close(theirs)
-    raw = ""
+class Terminal:
+    """The program in a real terminal. A context manager, which ends it."""
 
-    def seen() -> str:
-        """What was written, without the terminal's codes; spaces may be codes, so without them too."""
-        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\s", "", raw)
+    def __init__(self, home: Path, *arguments: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "companion", *arguments],
+            stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT,
+            start_new_session=True, preexec_fn=own_the_terminal,
+            env={**environment(home), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
+        )  # fmt: skip
+        os.close(theirs)
+        self._raw = ""
 
-    def read_until(part: str) -> None:
-        nonlocal raw
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._child.kill()
+        self._child.wait()
+        os.close(self._ours)
+
+    def press(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def read_until(self, part: str) -> None:
         deadline = time.monotonic() + 30
-        while part.replace(" ", "") not in seen():
-            assert time.monotonic() < deadline, seen()
-            raw += os.read(ours, 4096).decode("utf-8", "replace")
+        while part.replace(" ", "") not in self._seen():
+            assert time.monotonic() < deadline, self._seen()
+            self._raw += os.read(self._ours, 4096).decode("utf-8", "replace")
 
-    try:
-        read_until("Type what you would say")
-        os.write(ours, b"pause\r")
-        read_until("Paused. Say resume to go on.")
-        os.write(ours, b"\x03")
-        read_until("Goodbye. Your place is kept.")
-        assert child.wait(timeout=20) == 130
-    finally:
-        child.kill()
-        os.close(ours)
+    def _seen(self) -> str:
+        """What was written, without the terminal's codes; spaces may be codes, so without them too."""
+        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\s", "", self._raw)
+
+    def end(self) -> int:
+        return self._child.wait(timeout=20)
+
+
+def test_a_session_by_text_is_typed_into_and_left_with_ctrl_c(tmp_path) -> None:
+    with Terminal(tmp_path, "start", "desk-break", "--text") as terminal:
+        terminal.read_until("Type what you would say")
+        terminal.press("pause\r")
+        terminal.read_until("Paused. Say resume to go on.")
+        terminal.press("\x03")
+        terminal.read_until("Goodbye. Your place is kept.")
+        assert terminal.end() == 130
+
+
+def test_a_session_by_voice_is_led_by_keys_and_enter_opens_the_line(tmp_path) -> None:
+    with Terminal(tmp_path, "start", "desk-break") as terminal:
+        terminal.read_until("⏎ type")
+        terminal.press(" ")
+        terminal.read_until("(pause)")
+        terminal.press("xyz ")  # keys that mean nothing, then the one that does
+        terminal.read_until("(resume)")
+        terminal.press("\rhow are you\r")
+        terminal.read_until("> how are you")
+        terminal.press("s")
+        terminal.read_until("(stop)")
+        assert terminal.end() == 0
+
+
+def test_escape_turns_the_line_into_keys_and_q_leaves(tmp_path) -> None:
+    with Terminal(tmp_path, "start", "desk-break", "--text") as terminal:
+        terminal.read_until("Type what you would say")
+        terminal.press("half a line\x1b")
+        terminal.read_until("⏎ type")
+        terminal.press("q")
+        terminal.read_until("Goodbye.")
+        assert terminal.end() == 130

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -83,6 +83,7 @@ class Control:
 
     def __init__(self, companion: Companion) -> None:
         self._companion = companion
+        self._loop = asyncio.get_running_loop()
         self._finding: Finding | None = None
         companion.watch(self._note_finding)
 
@@ -109,6 +110,15 @@ class Control:
             await self._companion.perform(command(self._toggled() if action == "toggle" else action))
         return self.status()
 
+    def press(self, action: str) -> None:
+        """Do one of ``ACTIONS`` that take no argument, without waiting for it. From any thread."""
+        asyncio.run_coroutine_threadsafe(self.do(action), self._loop)
+
+    @property
+    def routines(self) -> dict[str, str]:
+        """The routines that can be started: id to name."""
+        return {routine.id: routine.name for routine in self._companion.world.library.routines.values()}
+
     def status(self) -> Status:
         """What the companion is at now."""
         companion, view, state = self._companion, self._companion.view, self._companion.state
@@ -127,7 +137,7 @@ class Control:
             volume=companion.state.volume,
         )
 
-    async def changes(self) -> AsyncIterator[Status]:
+    async def changes(self) -> AsyncGenerator[Status, None]:
         """The status now, and after each change of it. Who is slow gets the newest alone."""
         happened = asyncio.Event()
         end = self._companion.watch(lambda entries: happened.set())
