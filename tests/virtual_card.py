@@ -126,6 +126,25 @@ class VirtualCard:
         self._server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def kill(self) -> None:
+        """Unplug the card: every stream on it ends, and no device is left."""
+        self._server.kill()
+        self._server.wait()
+        (self.folder / "native").unlink()
+
+    def restart(self) -> None:
+        """Plug it in again."""
+        self._server = self._start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """With a server that does nothing and answers nobody."""
+        self._server.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._server.send_signal(signal.SIGCONT)
+
     def use_here(self) -> None:
         """Let PortAudio in this process see the card."""
         os.environ.update(self.environment)
