@@ -87,10 +87,10 @@ class Journal:
         return self._insert("INSERT INTO sessions (routine, started) VALUES (?, ?)", routine, at)
 
     def last_left(self, routine: str) -> int | None:
-        """The number of the last session, if it was of this routine and did not end."""
-        last = self._database.execute("SELECT id, routine, how FROM sessions ORDER BY id DESC LIMIT 1")
-        match last.fetchone():
-            case (int(number), str(name), None) if name == routine:
+        """The number of this routine's last session, if that did not end."""
+        sql = "SELECT id, how FROM sessions WHERE routine = ? ORDER BY id DESC LIMIT 1"
+        match self._database.execute(sql, (routine,)).fetchone():
+            case (int(number), None):
                 return number
         return None
 

@@ -15,7 +15,7 @@ from companion.history.journal import read_journal
 from companion.keep import Keeper
 from tests.history.killed import write_until_killed
 
-LANES, KILLS = 10, 10  # journals, and how often each is written to and its writer killed
+LANES, KILLS = 20, 5  # journals, and how often each is written to and its writer killed
 LONGEST = 1.6  # seconds that a writer lives
 MAY_BE_LOST = 1.0  # seconds
 
