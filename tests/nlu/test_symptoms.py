@@ -1,6 +1,8 @@
 """Symptoms: found in wordings that are in no lexicon, weighed by context, and never a crash."""
 
+import base64
 import time
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -154,8 +156,9 @@ def test_the_second_opinion_only_raises() -> None:
 
 
 def test_weights_that_do_not_fit_are_refused() -> None:
+    weights = base64.b64encode(zlib.compress(b"too few")).decode()
     with pytest.raises(ValueError, match="do not fit"):
-        SecondOpinion({"findings": {"bladder": "emergency"}, "size": 4, "least": 0, "weights": "AAAA"})
+        SecondOpinion({"findings": {"bladder": "emergency"}, "size": 4, "weights": weights})
 
 
 # What may be said around a red flag without making it any less one.

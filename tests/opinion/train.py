@@ -1,8 +1,9 @@
 """Trains the second opinion on symptoms: ``python -m tests.opinion.train`` writes second_opinion.yaml.
 
-It learns from sentences that the lexicon generates, from ``examples.yaml`` beside this file, from what
-``tests/nlu/wordings.yaml`` holds of commands, and from the labelled utterances where they are there.
-scikit-learn does the learning and is needed for nothing else (``pip install scikit-learn``).
+It learns from the sentences in ``examples`` beside this file, from some that the lexicon generates, from
+what ``tests/nlu/wordings.yaml`` and the texts of the program hold of other talk, and from the labelled
+utterances where they are there. scikit-learn does the learning and is needed for nothing else
+(``pip install scikit-learn``). ``python -m tests.opinion.check`` says what to expect of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import random
 import re
 import sys
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,21 +25,24 @@ from sklearn.linear_model import LogisticRegression
 
 from companion.content.yaml_file import read_yaml
 from companion.nlu.meaning import Tier
-from companion.nlu.sounds_like import normalise
-from companion.nlu.symptoms.lexicon import Lexicon, Rule, compile_lexicon, tokens
-from companion.nlu.symptoms.opinion import SCALE, features
+from companion.nlu.symptoms.concepts import hear
+from companion.nlu.symptoms.context import status
+from companion.nlu.symptoms.lexicon import Lexicon, Rule, compile_lexicon, spelled
+from companion.nlu.symptoms.opinion import GRAVE, SCALE, Indexes, signs
+from companion.nlu.symptoms.slips import alternatives
 from companion.nlu.templates import Node
 
 ROOT = Path(__file__).parents[2]
+WRITTEN = Path(__file__).with_name("examples")
 LABELLED = ROOT.parent / "shared" / "utterances" / "dev.jsonl"
 TARGET = ROOT / "voices" / "en" / "second_opinion.yaml"
-SIZE = 8192
-LEAST = 0.7  # log odds from which on it asks: in cross-validation, 2 % of harmless sentences
+HARMLESS = "harmless"  # the label of what needs nothing done
+SIZE = 16384
 PER_RULE = 40  # sentences generated for a rule
-GENERATED_WEIGHT = 0.03  # they are cruder than what people say
+GENERATED_WEIGHT = 0.1  # they are cruder than what people say
 FRAMES = ("i've got {}", "my {}", "it's {}", "i {}", "{}", "there's {}", "{} since yesterday", "um {}")
 
-HARMLESS = (
+HARMLESS_FRAMES = (
     "my {} feels good",
     "put my {} on the floor",
     "i can feel it in my {}",
@@ -55,25 +60,28 @@ HARMLESS = (
 Example = tuple[str, str, float]  # text, flag or "harmless", weight
 
 
-def examples(lexicon: Lexicon) -> list[Example]:
-    """Everything to learn from."""
-    found = list(_generated(lexicon))
-    written = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))
-    found += [(text, flag, 1.0) for flag, texts in written.items() for text in texts]
+def examples(lexicon: Lexicon) -> dict[str, list[Example]]:
+    """Everything to learn from, by where it comes from."""
+    found = {file.stem: list(_written(file)) for file in sorted(WRITTEN.glob("*.yaml"))}
+    found["generated"] = list(_generated(lexicon))
     wordings = yaml.safe_load((ROOT / "tests/nlu/wordings.yaml").read_text("utf-8"))
-    found += [(text, "harmless", 1.0) for text in _texts(wordings)]
-    for name in ("prompts", "answers", "commands"):
-        said = yaml.safe_load((ROOT / "voices" / "en" / f"{name}.yaml").read_text("utf-8"))
-        found += [(text, "harmless", 0.5) for text in _sentences(said)]
-    for routine in (ROOT / "routines").rglob("*.yaml"):
-        found += [(text, "harmless", 0.5) for text in _sentences(yaml.safe_load(routine.read_text("utf-8")))]
+    found["commands"] = [(text, HARMLESS, 1.0) for text in _texts(wordings)]
+    packs = [ROOT / "voices" / "en" / f"{name}.yaml" for name in ("prompts", "answers", "commands")]
+    files = [*packs, *sorted((ROOT / "routines").rglob("*.yaml"))]
+    texts = [text for file in files for text in _sentences(yaml.safe_load(file.read_text("utf-8")))]
+    found["texts"] = [(text, HARMLESS, 1.0) for text in texts]
     if LABELLED.exists():
-        found += [_labelled(json.loads(line)) for line in LABELLED.read_text("utf-8").splitlines()]
+        found["labelled"] = [_labelled(json.loads(line)) for line in LABELLED.read_text("utf-8").splitlines()]
     return found
 
 
+def _written(file: Path) -> Iterator[Example]:
+    for flag, texts in yaml.safe_load(file.read_text("utf-8")).items():
+        yield from ((text, flag, 1.0) for text in texts)
+
+
 def _labelled(label: Mapping[str, Any]) -> Example:
-    return (label["text"], label.get("flag") or "harmless", 1.0)
+    return (label["text"], label.get("flag") or HARMLESS, 1.0)
 
 
 def _texts(data: Any) -> Iterator[str]:
@@ -104,11 +112,11 @@ def _generated(lexicon: Lexicon) -> Iterator[Example]:
             yield (_sentence(lexicon, rule, chance), rule.flag, GENERATED_WEIGHT)
     places = [name for name, kind in lexicon.kinds.items() if kind in ("places", "courses")]
     for name in places:
-        for frame in HARMLESS:
-            yield (frame.format(_wording(lexicon, Node("rule", name), chance)), "harmless", GENERATED_WEIGHT)
+        for frame in HARMLESS_FRAMES:
+            yield (frame.format(_wording(lexicon, Node("rule", name), chance)), HARMLESS, GENERATED_WEIGHT)
     for kind in ("idiom", "normal", "pleasant", "resolved"):
         for _ in range(PER_RULE * 5):
-            yield (_wording(lexicon, Node("rule", kind), chance), "harmless", GENERATED_WEIGHT)
+            yield (_wording(lexicon, Node("rule", kind), chance), HARMLESS, GENERATED_WEIGHT)
 
 
 def _sentence(lexicon: Lexicon, rule: Rule, chance: random.Random) -> str:
@@ -131,41 +139,58 @@ def _wording(lexicon: Lexicon, node: Node, chance: random.Random) -> str:
     return "" if node.text in ("_", "START", "END") else node.text
 
 
-def matrix(texts: Sequence[str]) -> csr_matrix:
-    """The hashed features of each text as a row of unit length."""
-    rows = [features(tokens(normalise(text)), SIZE) for text in texts]
-    values = np.concatenate([np.full(len(row), 1 / np.sqrt(len(row))) for row in rows])
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return csr_matrix((values, np.concatenate(rows), starts), shape=(len(rows), SIZE))
+def matrix(lexicon: Lexicon, texts: Sequence[str]) -> csr_matrix:
+    """The hashed features of each text as a row, every family of them of unit length."""
+    rows = [[*_families(lexicon, text)] for text in texts]
+    indexes = [family for row in rows for family in row]
+    values = [np.full(len(family), 1 / np.sqrt(len(family))) for family in indexes]
+    ends = np.cumsum([0, *(sum(map(len, row)) for row in rows)])
+    return csr_matrix((np.concatenate(values), np.concatenate(indexes), ends), shape=(len(rows), SIZE))
 
 
-def train(data: Sequence[Example], flags: Sequence[str]) -> np.ndarray[Any, Any]:
-    """Weights: a row a feature and a last one of biases; a column for “grave”, then one for each flag."""
-    x = matrix([text for text, _, _ in data])
+def _families(lexicon: Lexicon, text: str) -> list[Indexes]:
+    words = spelled(lexicon, text)
+    said = hear(lexicon, words, alternatives(words, lexicon.slips))
+    return signs(said, status(said), SIZE)
+
+
+def learn(lexicon: Lexicon, data: Sequence[Example], findings: Mapping[str, Tier]) -> np.ndarray[Any, Any]:
+    """Weights: a row each for “grave”, “anything” and every finding; a column a feature, then the bias."""
+    x = matrix(lexicon, [text for text, _, _ in data])
     weight = np.array([w for _, _, w in data])
-    columns = []
-    for wanted in (set(flags), *({flag} for flag in flags)):
+    grave = {flag for flag, tier in findings.items() if tier in GRAVE}
+    rows = []
+    for wanted in (grave, set(findings), *({flag} for flag in findings)):
         y = np.array([label in wanted for _, label, _ in data])
-        model = LogisticRegression(C=30.0, max_iter=300).fit(x, y, sample_weight=weight)
-        columns.append(np.concatenate([model.coef_[0], model.intercept_]))
-    return np.stack(columns, axis=1)
+        model = LogisticRegression(C=10.0, max_iter=400).fit(x, y, sample_weight=weight)
+        rows.append(np.concatenate([model.coef_[0], model.intercept_]))
+    return np.stack(rows)
+
+
+def second_opinion(lexicon: Lexicon, data: Sequence[Example]) -> dict[str, Any]:
+    """What is learnt from these examples, as ``second_opinion.yaml`` has it."""
+    rules = [rule for rules in lexicon.rules.values() for rule in rules]
+    findings = {rule.flag: rule.tier for rule in sorted(rules, key=lambda rule: rule.order)}
+    stored = np.clip(np.round(learn(lexicon, data, findings) * SCALE), -127, 127).astype(np.int8)
+    return {
+        "findings": {flag: tier.value for flag, tier in findings.items()},
+        "size": SIZE,
+        "weights": base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode(),
+    }
+
+
+def read_lexicon() -> dict[str, Any]:
+    """The parsed lexicon."""
+    return read_yaml(ROOT / "voices" / "en" / "symptoms.yaml").data
 
 
 def main() -> int:
     """Write the data; returns the exit code."""
-    lexicon = compile_lexicon(read_yaml(ROOT / "voices" / "en" / "symptoms.yaml").data)
-    rules = [rule for rules in lexicon.rules.values() for rule in rules]
-    findings = {
-        r.flag: r.tier
-        for r in sorted(rules, key=lambda r: r.order)
-        if r.tier in (Tier.EMERGENCY, Tier.URGENT)
-    }
-    weights = train(examples(lexicon), list(findings))
-    stored = np.clip(np.round(weights * SCALE), -127, 127).astype(np.int8)
+    lexicon = compile_lexicon(read_lexicon())
+    data = second_opinion(lexicon, [e for found in examples(lexicon).values() for e in found])
     TARGET.write_text(
         "# Made by `python -m tests.opinion.train`; not to be edited. See README.md.\n"
-        + yaml.safe_dump({"findings": {f: t.value for f, t in findings.items()}}, sort_keys=False)
-        + f"size: {SIZE}\nleast: {LEAST}\nweights: {base64.b64encode(stored.tobytes()).decode()}\n",
+        + yaml.safe_dump(data, sort_keys=False, width=1_000_000),
         "utf-8",
     )
     print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size // 1000} kB")

@@ -23,6 +23,7 @@ class Said:
     """An utterance in words, and what of the lexicon was found in it, by kind."""
 
     words: Sequence[str]
+    spans: Sequence[Span]  # all that was found
     symptoms: Sequence[Span]
     cues: Mapping[str, Sequence[Span]]  # kind of context → its cues
     lists: Mapping[str, Collection[str]]  # subjects, prepositions, connectors

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from companion.nlu.meaning import Tier
+from companion.nlu.sounds_like import normalise
 from companion.nlu.symptoms.phrases import Automaton
 from companion.nlu.templates import Node, parse
 
@@ -91,6 +92,11 @@ class Lexicon:
     kinds: dict[str, str]  # concept → its section, or its kind of context
     rules: dict[str, list[Rule]] = field(default_factory=dict)  # by the symptom they begin with
     wordings: dict[str, list[Node]] = field(default_factory=dict)  # concept → its wordings
+
+
+def spelled(lexicon: Lexicon, text: str) -> list[str]:
+    """The words of a text, each in the one way of writing it that the lexicon uses."""
+    return [word for token in tokens(normalise(text)) for word in lexicon.spellings.get(token, (token,))]
 
 
 def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:

@@ -1,40 +1,72 @@
 """A learned second opinion beside the rules: it can only raise suspicion, and only to a question.
 
-A linear model over hashed character and word n-grams (feature hashing: Weinberger et al. 2009): one score for
-how grave an utterance sounds, one for its likeness to each finding. ``tests/opinion/train.py`` makes its
-data. It knows nothing of negation or of whose symptom it is; so the reader asks it only where nothing in the
-utterance explains a symptom away.
+A linear model over hashed features (feature hashing: Weinberger et al. 2009): the words and their n-grams,
+and what the lexicon makes of them, its concepts, which of them stand together, and their context. So it
+weighs what no rule has foreseen, "the need just gave from under me", and yet knows a denial when it sees
+one. ``tests/opinion/train.py`` makes its data.
 """
 
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
 from companion.nlu.meaning import Tier
+from companion.nlu.symptoms.context import Said, Status
+from companion.nlu.symptoms.phrases import Span
 
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
+NEAR = 7  # words between two concepts that stand together
+GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+MILD = 1.0  # log odds more for what is less than grave
 SCALE = 8.0  # the weights are stored in steps of an eighth
+
+Indexes = np.ndarray[Any, np.dtype[np.intp]]
+
+
+@lru_cache(maxsize=50_000)
+def _number(*parts: str) -> int:
+    return zlib.crc32(" ".join(parts).encode())
 
 
 @lru_cache(maxsize=20_000)
-def _word_features(word: str) -> tuple[int, ...]:
+def _characters(word: str) -> tuple[int, ...]:
     marked = f"<{word}>"
     grams = [marked[i : i + n] for n in CHARACTERS for i in range(len(marked) - n + 1)]
-    return tuple(crc32(gram.encode()) for gram in (f"w:{word}", *grams))
+    return tuple(zlib.crc32(gram.encode()) for gram in grams)
 
 
-def features(words: Sequence[str], size: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+def features(words: Sequence[str], size: int) -> Indexes:
     """The hashed n-grams of an utterance: distinct indexes below ``size``."""
-    found = {number for word in words for number in _word_features(word)}
-    found.update(crc32(" ".join(pair).encode()) for pair in _pairs(["START", *words, "END"]))
-    return np.array(sorted({number % size for number in found}), dtype=np.intp)
+    found = {number for word in words for number in _characters(word)}
+    found.update(_number(f"w:{word}") for word in words)
+    found.update(_number(*pair) for pair in _pairs(["START", *words, "END"]))
+    return _indexes(found, size)
+
+
+def signs(said: Said, marks: Status, size: int) -> list[Indexes]:
+    """The features of an utterance by family, each to weigh as much as another: indexes below ``size``."""
+    words = said.words
+    concepts = {span.name for span in said.spans}
+    families = (
+        {number for word in words for number in _characters(word)},
+        {_number(f"w:{word}") for word in words},
+        {_number(*pair) for pair in _pairs(["START", *words, "END"])},
+        {_number("concept", name) for name in concepts},
+        {_number("concepts", *pair) for pair in _together(said.spans)},
+        {_number("context", *mark) for mark in _context(said, marks)},
+    )
+    return [_indexes(family, size) for family in families if family]
+
+
+def _indexes(numbers: set[int], size: int) -> Indexes:
+    return np.array(sorted({number % size for number in numbers}), dtype=np.intp)
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -43,30 +75,59 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from ((f"{a} _", b) for a, b in zip(words, words[2:], strict=False))
 
 
+def _together(spans: Sequence[Span]) -> set[tuple[str, str]]:
+    """The concepts that stand near each other, whichever comes first."""
+    return {
+        (a.name, b.name) if a.name < b.name else (b.name, a.name)
+        for a, b in combinations(spans, 2)
+        if b.start - a.end <= NEAR and a.name != b.name
+    }
+
+
+def _context(said: Said, marks: Status) -> Iterator[tuple[str, ...]]:
+    """What holds of the symptoms, and which cues there are at all."""
+    yield from ((kind,) for kind, cues in said.cues.items() if cues)
+    for symptom, held in marks.items():
+        yield from ((symptom.name, kind) for kind in held or ("asserted",))
+        yield from (("any", kind) for kind in held or ("asserted",))
+
+
 class SecondOpinion:
-    """Whether an utterance sounds grave, and like which finding most."""
+    """Whether an utterance sounds like something to act on, how grave, and like which finding most."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """``data`` is the parsed ``second_opinion.yaml``: ``findings`` (flag to tier), ``size`` (features),
-        ``least`` (log odds from which on it is suspicious) and ``weights`` (base64 of signed bytes: a row a
-        feature and a last one of biases, a column for “grave” and one for each finding).
+        and ``weights`` (base64 of zlib of signed bytes: a row each for “grave”, for “anything” and for every
+        finding; a column a feature and a last one of biases).
 
         Raises ``ValueError`` where the weights do not fit.
         """
         self._findings = [(flag, Tier(tier)) for flag, tier in data["findings"].items()]
         self._size = int(data["size"])
-        self._least = float(data["least"])
-        stored = np.frombuffer(base64.b64decode(data["weights"]), dtype=np.int8)
-        if len(stored) != (self._size + 1) * (len(self._findings) + 1):
+        stored = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
+        if len(stored) != (self._size + 1) * (len(self._findings) + 2):
             raise ValueError("second_opinion.yaml: the weights do not fit size and findings")
-        weights = stored.reshape(self._size + 1, -1).astype(np.float32) / SCALE
-        self._weights, self._bias = weights[:-1], weights[-1]
+        self._weights = stored.reshape(len(self._findings) + 2, -1)
 
     def __repr__(self) -> str:
         return f"SecondOpinion({len(self._findings)} findings, {self._size} features)"
 
-    def suspects(self, words: Sequence[str], more: float = 0.0) -> tuple[str, Tier] | None:
-        """The flag and tier that these words sound like, or ``None``; ``more`` log odds than usual needed."""
-        at = features(words, self._size)
-        grave, *likeness = self._weights[at].sum(axis=0) / np.sqrt(len(at)) + self._bias
-        return self._findings[int(np.argmax(likeness))] if grave >= self._least + more else None
+    def suspects(self, said: Said, marks: Status, least: float) -> tuple[str, Tier] | None:
+        """The flag and tier that an utterance sounds like with log odds of ``least``, or ``None``.
+
+        What is not grave takes ``MILD`` more, since it costs little to miss.
+        """
+        families = signs(said, marks, self._size)
+        grave, anything = self._scores(families, slice(2))
+        if grave < least and anything < least + MILD:
+            return None
+        likeness = self._scores(families, slice(2, None))
+        among = [i for i, (_, tier) in enumerate(self._findings) if (tier in GRAVE) == (grave >= least)]
+        return self._findings[max(among, key=lambda i: float(likeness[i]))]
+
+    def _scores(self, families: Sequence[Indexes], rows: slice) -> np.ndarray[Any, np.dtype[np.float64]]:
+        weights = self._weights[rows]
+        total = weights[:, -1].astype(np.float64)
+        for at in families:
+            total += weights[:, at].sum(axis=1, dtype=np.float64) / np.sqrt(len(at))
+        return total / SCALE

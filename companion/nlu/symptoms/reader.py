@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from companion.nlu.meaning import Evidence, Tier
-from companion.nlu.sounds_like import normalise
+from companion.nlu.symptoms.concepts import hear
 from companion.nlu.symptoms.context import Said, Status, contrasted, status
 from companion.nlu.symptoms.finding import SECOND_OPINION, Finding
-from companion.nlu.symptoms.lexicon import CONTEXTS, TELLING, Lexicon, Rule, compile_lexicon, tokens
+from companion.nlu.symptoms.lexicon import Rule, compile_lexicon, spelled
 from companion.nlu.symptoms.opinion import SecondOpinion
-from companion.nlu.symptoms.phrases import Span, read_through
+from companion.nlu.symptoms.phrases import Span
 from companion.nlu.symptoms.slips import alternatives
 
 WINDOW = 60  # words read at once: more than anyone says in one breath
@@ -23,13 +23,12 @@ EXCUSES = ("negated", "resolved", "past", "other", "hypothetical")  # a symptom 
 MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what is grave is heeded all day
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "pleasant")
-LESS_LIKELY = 1.5  # log odds more where the rules found something milder, or something is denied
-EXPECTED = 0.5  # log odds less where a question about symptoms is open
+# Log odds from which on the second opinion is heard, by what the rules and the context say:
+LEAST = 0.0  # nothing
+LEAST_BESIDE = 0.5  # something milder
+LEAST_EXPLAINED = 1.0  # that there is nothing to act on
+EXPECTED = 0.5  # less where a question about symptoms is open
 SHORTEST = 4  # words from which on the second opinion is heard
-FREE = (
-    "mine",
-    "negation",
-)  # cues that count though they are part of a symptom's wording: "i don't feel sick"
 NOT_MINE = ("other", "hypothetical", "question")
 
 
@@ -69,56 +68,55 @@ class SymptomReader:
         """
         if len(text) > LONGEST:
             text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
-        words = [w for token in tokens(normalise(text)) for w in self._lexicon.spellings.get(token, (token,))]
+        words = spelled(self._lexicon, text)
         starts = range(0, max(1, len(words) - OVERLAP), WINDOW - OVERLAP)
         found = [f for start in starts if (f := self._read(words[start : start + WINDOW], asking))]
         return min(found, key=_gravity, default=None)
 
     def _read(self, words: Sequence[str], asking: bool) -> Finding | None:
-        said, best = self._judge(words, ())
+        said = hear(self._lexicon, words)
+        best = self._judge(said)
         slips = alternatives(words, self._lexicon.slips)
         if slips:
-            _, meant = self._judge(words, slips)
-            if meant and meant.flag and (best is None or meant.tier.rank < best.tier.rank):
-                heard = tuple(Evidence(_text(words, s), "sound-alike", s.name) for s in slips)
-                best = replace(meant, ask=True, evidence=(*meant.evidence, *heard))
+            meant = hear(self._lexicon, words, slips)
+            best = _graver_if_meant(best, self._judge(meant), slips, words)
+            said = meant
         if best is None or best.tier not in STOPS_ALL:
             return self._second_opinion(said, best, asking) or best
         return best
 
-    def _judge(self, words: Sequence[str], slips: Sequence[Span]) -> tuple[Said, Finding | None]:
-        """What the rules make of these words, reading besides them what may have been meant."""
-        spans = _spans(self._lexicon, words, slips)
-        said = _said(self._lexicon, words, spans)
+    def _judge(self, said: Said) -> Finding | None:
+        """What the rules make of it."""
         marks = status(said)
-        hit = min(self._hits(said, spans, marks), key=_Hit.gravity, default=None)
+        hit = min(self._hits(said, marks), key=_Hit.gravity, default=None)
         if hit:
-            return said, self._finding(hit, said)
+            return self._finding(hit, said)
         told = [s for s in said.symptoms if self._lexicon.kinds[s.name] == "symptoms"]
-        return said, _nothing_to_act_on(said, told, marks) if told else _well(said)
+        return _nothing_to_act_on(said, told, marks) if told else _well(said)
 
     def _second_opinion(self, said: Said, best: Finding | None, asking: bool) -> Finding | None:
-        """A question, where the words sound like a grave finding and nothing explains that away."""
-        if self._opinion is None or len(said.words) < SHORTEST or _explained(said, best):
+        """A question, where it sounds like something graver than the rules found."""
+        if self._opinion is None or len(said.words) < SHORTEST:
             return None
-        more = LESS_LIKELY if best or said.of("negation") else 0.0
-        more -= EXPECTED if asking else 0.0
-        suspected = self._opinion.suspects(said.words, more)
+        least = LEAST_EXPLAINED if _explained(said, best) else LEAST_BESIDE if best else LEAST
+        suspected = self._opinion.suspects(said, status(said), least - (EXPECTED if asking else 0.0))
         if suspected is None:
             return None
         flag, tier = suspected
+        if best is not None and best.tier.rank <= tier.rank:
+            return None
         evidence = Evidence(" ".join(said.words), SECOND_OPINION, flag)
         return Finding(tier, flag, True, (evidence,), True)
 
-    def _hits(self, said: Said, spans: Sequence[Span], marks: Status) -> Iterator[_Hit]:
-        names = {span.name for span in spans}
+    def _hits(self, said: Said, marks: Status) -> Iterator[_Hit]:
+        names = {span.name for span in said.spans}
         for symptom in said.symptoms:
             for rule in self._lexicon.rules.get(symptom.name, ()):
                 grave = rule.tier in STOPS_ALL
                 excuses = EXCUSES if grave else (*EXCUSES, *MILD_EXCUSES)
                 if any(mark in marks[symptom] and mark not in rule.despite for mark in excuses):
                     continue
-                found = _needs(rule, symptom, said, spans)
+                found = _needs(rule, symptom, said)
                 if found and rule.unless.isdisjoint(names):
                     yield _Hit(rule, found, rule.ask or "question" in marks[symptom])
 
@@ -140,53 +138,11 @@ def _text(words: Sequence[str], span: Span) -> str:
     return " ".join(words[span.start : span.end])
 
 
-def _spans(lexicon: Lexicon, words: Sequence[str], slips: Sequence[Span]) -> list[Span]:
-    """Everything in the lexicon that was said, but no place or idiom that is part of a longer wording."""
-    also: dict[int, list[tuple[int, str]]] = {}
-    for slip in slips:
-        also.setdefault(slip.start + 1, []).append((slip.end + 1, slip.name))
-    found = read_through(lexicon.levels, ["START", *words, "END"], also)
-    spans = [Span(max(s.start - 1, 0), min(s.end - 1, len(words)), s.name) for s in found]
-    spans = [s for s in spans if s.end > s.start and lexicon.kinds[s.name] != "groups"]
-    symptoms = [s for s in spans if lexicon.kinds[s.name] == "symptoms"]
-    spans = [s for s in spans if lexicon.kinds[s.name] != "idiom" or not _within_any(s, symptoms)]
-    larger = [s for s in spans if lexicon.kinds[s.name] in ("places", "idiom")]
-    return [s for s in spans if lexicon.kinds[s.name] != "places" or not _within_any(s, larger)]
-
-
-def _said(lexicon: Lexicon, words: Sequence[str], spans: Sequence[Span]) -> Said:
-    """The symptoms and the cues of context; the longer wording wins, as in NegEx."""
-    by_kind: dict[str, list[Span]] = {}
-    for span in spans:
-        by_kind.setdefault(lexicon.kinds[span.name], []).append(span)
-    idioms, pseudo = by_kind.get("idiom", []), by_kind.get("pseudo", [])
-    symptoms = [
-        s for kind in TELLING for s in by_kind.get(kind, ()) if not any(_is_idiom(s, i) for i in idioms)
-    ]
-    cues = {}
-    for kind in CONTEXTS:
-        shadows = [*idioms, *pseudo, *(() if kind in FREE else symptoms)]
-        cues[kind] = [s for s in by_kind.get(kind, ()) if not any(s.inside(other) for other in shadows)]
-    cues["idiom"] = idioms
-    return Said(words, sorted(symptoms), cues, lexicon.words)
-
-
-def _is_idiom(symptom: Span, idiom: Span) -> bool:
-    """Whether a saying takes the words of this symptom: it shares some and is no shorter."""
-    shares = symptom.start < idiom.end and idiom.start < symptom.end
-    return shares and idiom.end - idiom.start >= symptom.end - symptom.start
-
-
-def _within_any(span: Span, others: Iterable[Span]) -> bool:
-    """Whether the span is a part, and not the whole, of another."""
-    return any(span.inside(o) and (o.start, o.end) != (span.start, span.end) for o in others)
-
-
-def _needs(rule: Rule, symptom: Span, said: Said, spans: Sequence[Span]) -> tuple[Span, ...] | None:
+def _needs(rule: Rule, symptom: Span, said: Said) -> tuple[Span, ...] | None:
     """The spans that meet a rule's needs around this symptom, or ``None``."""
     found = [symptom]
     for need in rule.needs[1:]:
-        near = [s for s in spans if s.name in need and _reaches(rule, said, symptom, s)]
+        near = [s for s in said.spans if s.name in need and _reaches(rule, said, symptom, s)]
         if not near:
             return None
         found.append(min(near, key=lambda s: _apart(s, symptom)))
@@ -208,6 +164,16 @@ def _explained(said: Said, best: Finding | None) -> bool:
     """Whether the context says that there is nothing: it excused a symptom, or holds a cue that could."""
     excused = best is not None and best.tier is Tier.NONE
     return excused or any(said.of(kind) for kind in EXPLAINS) or said.words[0] in said.lists["refusals"]
+
+
+def _graver_if_meant(
+    best: Finding | None, meant: Finding | None, slips: Sequence[Span], words: Sequence[str]
+) -> Finding | None:
+    """What was found, or a question about something graver that may have been meant."""
+    if not (meant and meant.flag and (best is None or meant.tier.rank < best.tier.rank)):
+        return best
+    heard = tuple(Evidence(_text(words, s), "sound-alike", s.name) for s in slips)
+    return replace(meant, ask=True, evidence=(*meant.evidence, *heard))
 
 
 def _nothing_to_act_on(said: Said, told: Sequence[Span], marks: Status) -> Finding:
