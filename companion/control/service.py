@@ -39,8 +39,10 @@ def install() -> Iterator[str]:
         raise ServiceError(
             f"{file} is there already, and was not written by this program. Move it away first."
         )
+    text = unit_text()
+    _systemctl("show-environment")  # can this person's systemd be reached at all? Nothing is written yet
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(unit_text(), "utf-8")
+    file.write_text(text, "utf-8")
     yield f"Wrote {file}."
     _systemctl("daemon-reload")
     _systemctl("enable", NAME)

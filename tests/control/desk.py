@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+LONG = 10.0  # seconds after which what was to come is given up
 
 
 def needs(program: str, package: str) -> None:
@@ -45,3 +48,30 @@ def session_bus(variables: dict[str, str]) -> Iterator[dict[str, str]]:
 def output(*command: str | Path) -> str:
     """What a program prints that must succeed."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+class ServiceManager:
+    """The end of systemd."""
+
+    def __init__(self, address: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(address.replace("@", "\0", 1))
+        self.environment = {"NOTIFY_SOCKET": address}
+
+    def hears(self, within: float = LONG) -> str | None:
+        """The next message, or None where none comes."""
+        self._socket.settimeout(within)
+        try:
+            return self._socket.recv(4096).decode()
+        except (TimeoutError, BlockingIOError):
+            return None
+
+    def hears_of(self, start: str) -> str:
+        """The next message that starts so."""
+        while (message := self.hears()) is not None:
+            if message.startswith(start):
+                return message
+        pytest.fail(f"nothing was heard of {start}")
+
+    def close(self) -> None:
+        self._socket.close()
