@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from companion.nlu.answers import Interview
 from companion.nlu.meaning import Meaning
-from companion.session import flow, safety
+from companion.session import interruption, safety
 from companion.session.turn import Turn
 
 TOPIC = "pinched_nerve"  # the question whose answer offers the interview
@@ -18,7 +18,7 @@ OFFERED, SCREENING, FIRST = 0, 1, 2
 
 def offer(turn: Turn, lines: tuple[str, ...]) -> None:
     """Give the answer, and ask whether the questions are wanted."""
-    flow.interrupt(turn, "interviewing")
+    interruption.interrupt(turn, "interviewing")
     turn.set(question=OFFERED, due=None)
     turn.say((*lines, *turn.prompt("interview.offer")), "reply")
 
@@ -29,7 +29,7 @@ def answer_interview(turn: Turn, meaning: Meaning) -> None:
     assert interview is not None
     turn.hush()
     if at == OFFERED:
-        _ask(turn, interview, SCREENING) if yes else flow.return_from(turn)
+        _ask(turn, interview, SCREENING) if yes else interruption.return_from(turn)
     elif at == SCREENING:
         safety.screened_yes(turn, meaning) if yes else _ask(turn, interview, FIRST)
     else:
@@ -47,10 +47,10 @@ def _ask(turn: Turn, interview: Interview, at: int) -> None:
         turn.say((interview.questions[at - FIRST].ask,), "reply")
     else:
         turn.say((interview.close,), "reply")
-        flow.return_from(turn)
+        interruption.return_from(turn)
 
 
 def end_interview(turn: Turn, meaning: Meaning) -> None:
     """No answer, or a command: that was enough of questions."""
     turn.hush()
-    flow.return_from(turn)
+    interruption.return_from(turn)

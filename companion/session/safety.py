@@ -6,7 +6,7 @@ What each tier does is the table ``BY_TIER``; what each finding says is in ``voi
 from __future__ import annotations
 
 from companion.nlu.meaning import Meaning, Tier
-from companion.session import flow
+from companion.session import flow, interruption
 from companion.session.state import Sign
 from companion.session.table import IN_SESSION
 from companion.session.turn import Turn
@@ -83,7 +83,7 @@ def _acknowledge(turn: Turn) -> None:
 
 def ask_about(turn: Turn, sign: Sign) -> None:
     """Stand still and ask one yes-or-no question that names the sign."""
-    flow.interrupt(turn, "checking")
+    interruption.interrupt(turn, "checking")
     turn.set(doubt=sign, due=None, asked=0)
     lines = turn.prompt(f"sign.{sign.flag}.ask")
     turn.set(last_said=lines)
@@ -97,7 +97,7 @@ def confirm_doubt(turn: Turn, meaning: Meaning) -> None:
     turn.record("confirmed", tier=doubt.tier.value, flag=doubt.flag, by=meaning.intent)
     if doubt.tier not in LOCKING:
         turn.set(doubt=None)
-        flow.return_from(turn)
+        interruption.return_from(turn)
     act(turn, doubt)
 
 
@@ -107,7 +107,7 @@ def dismiss_doubt(turn: Turn, meaning: Meaning) -> None:
     turn.record("dismissed")
     turn.set(doubt=None)
     turn.say(turn.prompt("check.dismissed"), "reply")
-    flow.return_from(turn)
+    interruption.return_from(turn)
 
 
 def stop_while_checking(turn: Turn, meaning: Meaning) -> None:
@@ -182,7 +182,7 @@ def _caution(turn: Turn, sign: Sign) -> None:
 def _break_off(turn: Turn, sign: Sign, ease: tuple[str, ...]) -> None:
     """End this stretch, say how to ease out of it, and offer what may come instead."""
     exercise = turn.exercise
-    flow.suspend(turn, "offering")
+    interruption.suspend(turn, "offering")
     turn.set(due=None, asked=0, back="offering", kept=())
     left_out = sign.flag == "spreading_pain"
     if left_out and exercise.id not in turn.state.left_out:
@@ -211,7 +211,7 @@ _BY_TIER = {
 def no_choice(turn: Turn, meaning: Meaning) -> None:
     """Nobody chose: ask once more, then rest."""
     if not turn.ask_once_more("safety"):
-        flow.pause(turn, meaning)
+        interruption.pause(turn, meaning)
 
 
 # -- over for today -------------------------------------------------------------------------------------
