@@ -16,7 +16,10 @@ Priority = Literal["safety", "reply", "narration", "cue"]
 
 @dataclass(frozen=True, slots=True)
 class Greet:
-    """The companion has been started without a routine: say hello and wait."""
+    """The companion has been started without a routine: say hello and wait. ``left``: offer to go on with a
+    session that was left not long ago."""
+
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,14 @@ class Leave:
     """The person is leaving (Ctrl-C, closed window): say goodbye, keep the place."""
 
 
-Event = Greet | Begin | Heard | SpeechEnded | Tick | Leave
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something happened around the session, to the microphone for one; say this prompt now."""
+
+    prompt: str
+
+
+Event = Greet | Begin | Heard | SpeechEnded | Tick | Leave | Notice
 
 
 # -- effects --------------------------------------------------------------------------------------------

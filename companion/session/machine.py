@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from companion.nlu.meaning import Meaning
-from companion.session import flow, interview, replies, safety
+from companion.session import flow, interruption, interview, navigation, replies, safety, timing
 from companion.session.cues import cues
-from companion.session.events import Begin, Effect, Event, Greet, Heard, Leave, SpeechEnded, Tick
+from companion.session.events import Begin, Effect, Event, Greet, Heard, Leave, Notice, SpeechEnded, Tick
 from companion.session.state import State
 from companion.session.table import SAME, TABLE
 from companion.session.turn import INSTANT, Action, Turn
@@ -24,7 +24,7 @@ _NOTHING = Meaning("", "chatter")
 
 ACTIONS: dict[str, Action] = {
     action.__name__: action
-    for module in (flow, interview, replies, safety)
+    for module in (flow, interruption, interview, navigation, replies, safety, timing)
     for action in vars(module).values()
     if callable(action) and getattr(action, "__module__", None) == module.__name__
 }
@@ -50,8 +50,10 @@ def advance(world: World, state: State, event: Event, now: float) -> tuple[State
             _take(turn, "leave", _NOTHING)
         case Begin(routine):
             _take(turn, "start", Meaning("", "start", {"routine": routine}))
-        case Greet():
-            turn.narrate(world.prompts.lines("greet.hello"))
+        case Notice(prompt):
+            turn.reply(turn.prompt(prompt))
+        case Greet(left):
+            turn.narrate((*turn.prompt("greet.hello"), *(turn.prompt("greet.left") if left else ())))
     return turn.state, tuple(turn.effects)
 
 
