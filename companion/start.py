@@ -21,12 +21,12 @@ from companion.content.model import Routine
 from companion.history.recorder import Recorder
 from companion.history.schema import journal_file
 from companion.history.writer import Writer
-from companion.keep import Keeper
+from companion.keep import Keeper, Place
 from companion.load import Loaded, load
 from companion.mouth import SilentMouth, SpokenMouth
 from companion.rehearse import Rehearsal
 from companion.screen import JsonLines, Lines, NotesAlone, Screen
-from companion.session.events import Begin, Event, Heard, Record, command
+from companion.session.events import Begin, Event, Greet, Heard, Record, command
 from companion.session.state import State
 from companion.session.world import World
 
@@ -219,15 +219,23 @@ class _Run:
         self._open_mouth()
         for problem in self._loaded.library.problems:
             self._note(f"Left out: {problem}")
-        if isinstance(first, Begin) and (place := self._keeper.place()) is not None:
-            minutes = round(place.ago / 60)
-            self._note(f"A session was left {minutes} minutes ago; “companion resume” goes on there.")
+        if (place := self._keeper.place()) is not None:
+            first = self._offer(place, first)
         # The first word need not wait for the rest: it is made ready in a thread while that is said.
         getting_ready = asyncio.create_task(asyncio.to_thread(self._get_ready, first))
         getting_ready.add_done_callback(self._check)
         state = await self._companion.run(first)
         await getting_ready
         return state
+
+    def _offer(self, place: Place, first: Event) -> Event:
+        """Tell of a session that was left: aloud where one is waited for, else in a line."""
+        if isinstance(first, Greet):
+            return Greet(left=place.fits(self._loaded.library))
+        if isinstance(first, Begin):
+            minutes = round(place.ago / 60)
+            self._note(f"A session was left {minutes} minutes ago; “companion resume” goes on there.")
+        return first
 
     @asynccontextmanager
     async def _reachable(self) -> AsyncIterator[Control]:
@@ -265,7 +273,8 @@ class _Run:
         if kept.lock != state.lock:
             state = dataclasses.replace(kept, volume=state.volume, rate=state.rate)
         wants_on = isinstance(event, Heard) and event.meaning.intent == "resume"
-        if kept.lock is None and wants_on and (place := self._keeper.place()) is not None:
+        place = self._keeper.place() if wants_on and kept.lock is None else None
+        if place is not None and place.fits(world.library):
             state = place.state
         return world, state
 

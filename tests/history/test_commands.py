@@ -233,3 +233,11 @@ def test_a_place_in_a_routine_that_was_changed_is_not_gone_on_with(tmp_path) -> 
     routine.write_text(text.replace("60s", "20s"))
     done = companion("resume", "--text", home=tmp_path, stdin=STOP)
     assert (done.returncode, "mine.yaml has changed since" in done.stderr) == (2, True)
+
+
+def test_a_companion_that_waits_goes_on_where_a_session_was_left_when_it_is_told(tmp_path) -> None:
+    stage = to_state("paused")
+    Keeper(tmp_path / "data" / "companion").keep_place(stage.world, stage.state, stage.now)
+    done = companion("--text", home=tmp_path, stdin=f"resume\n{STOP}")
+    assert "Going on." in done.stdout
+    assert "Stopped." in done.stdout

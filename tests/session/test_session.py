@@ -10,6 +10,7 @@ from companion.content.estimate import speaking_seconds
 from companion.content.language import load_language
 from companion.content.places import bundled
 from companion.session.cues import cues
+from companion.session.events import Greet
 from companion.session.narration import duration
 from companion.session.plan import compile_plan
 from companion.session.turn import Turn
@@ -477,3 +478,11 @@ def test_the_prompts_hold_all_that_sessions_ask_for() -> None:
     prompts = load_language("en", [bundled("voices")]).prompts
     for name in ("screen", "sign", "region", "lock", "help"):
         assert any(key.startswith(f"{name}.") for key in prompts)
+
+
+def test_a_greeting_offers_to_go_on_with_a_session_that_was_left() -> None:
+    for left in (False, True):
+        stage = Stage(None)
+        stage.take(Greet(left=left))
+        stage.finish()
+        assert any("Say resume to go on" in line for line in stage.spoken()) == left
