@@ -39,6 +39,8 @@ class SpeechSettings:
     """How loud speech is, from 0 to 1."""
     chime_volume: float = 0.5
     """How loud chimes are, from 0 to 1."""
+    server: str = ""
+    """A Wyoming server that speaks instead, such as tcp://192.168.1.20:10200; empty is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,32 @@ class HearingSettings:
 
     engine: Literal["auto", "vosk", "pocketsphinx"] = "auto"
     """The recogniser; auto takes Vosk where its model is here, else PocketSphinx."""
+    server: str = ""
+    """A Wyoming server that listens as well, such as tcp://192.168.1.20:10300; empty is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """The MQTT broker of the home or the clinic."""
+
+    host: str = ""
+    """The broker's name or address; empty leaves MQTT out."""
+    port: int | None = None
+    """The broker's port; empty is 1883, or 8883 with TLS."""
+    name: str = ""
+    """This companion's name on the broker, different from all others; empty is the machine's own."""
+    user: str = ""
+    """The user name, where the broker wants one."""
+    password_file: str = ""
+    """A file with the password, which only you should be able to read."""
+    tls: bool = False
+    """Encrypt the connection, and check that the broker is who it says."""
+    authority: str = ""
+    """A file with the certificate (PEM) that vouches for the broker; empty trusts those of the system."""
+    discovery: bool = True
+    """Appear in Home Assistant by itself."""
+    words: bool = False
+    """Send the person's own words with a sign that was reported; else only what kind of sign it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +112,7 @@ class Settings:
     hearing: HearingSettings = field(default_factory=HearingSettings)
     session: SessionSettings = field(default_factory=SessionSettings)
     button: ButtonSettings = field(default_factory=ButtonSettings)
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
 
 
 # -- where things are -----------------------------------------------------------------------------------
@@ -162,6 +191,8 @@ def _fit(wanted: Any, value: Any) -> Any:
         return str(value)
     if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value) if 0 <= value <= 600 else None
+    if wanted is int and isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 < value < 65536 else None  # the only whole number so far is a port
     if wanted is bool and isinstance(value, bool):
         return value
     return None
@@ -172,7 +203,12 @@ def _expected(wanted: Any) -> str:
         wanted = next(a for a in typing.get_args(wanted) if a is not types.NoneType)
     if typing.get_origin(wanted) is Literal:
         return "one of " + ", ".join(map(str, typing.get_args(wanted)))
-    return {bool: "true or false", float: "a number from 0 up", str: "text"}[wanted]
+    return {
+        bool: "true or false",
+        int: "a whole number, 1 to 65535",
+        float: "a number from 0 up",
+        str: "text",
+    }[wanted]
 
 
 # -- showing --------------------------------------------------------------------------------------------
