@@ -22,7 +22,7 @@ def lines(output: str) -> list[dict]:
 
 COMMANDS = (
     "start", "resume", "rehearse", "routines", "voices", "devices", "settings", "clear", "interpret", "hear",
-    "setup", "doctor", "serve", "status", "say", *REMOTE,
+    "setup", "doctor", "history", "export", "forget", "serve", "status", "say", *REMOTE,
 )  # fmt: skip
 
 
