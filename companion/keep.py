@@ -138,8 +138,9 @@ class Keeper:
             data = json.loads(self._place_file.read_text("utf-8"))
             ago = self._clock() - data["at"]
             state = from_json(data["state"], 0.0)
-            place = Place(state, str(data["file"]), ago, str(data["fingerprint"]))
-            return place if 0 <= ago <= PLACE_LASTS else None
+            place = Place(state, str(data["file"]), max(0.0, ago), str(data["fingerprint"]))
+            # A Raspberry Pi has no clock that runs on without power: after a cut, `ago` can be below 0.
+            return place if abs(ago) <= PLACE_LASTS else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -12,6 +12,7 @@ from companion.keep import PLACE_LASTS, Keeper
 from companion.nlu.meaning import Tier
 from companion.session.events import Leave, Record, command
 from companion.session.state import Sign, State
+from companion.session.table import BEFORE_OR_AFTER, LOCKED, STATES
 from tests.session.stage import Stage, to_state, world
 
 
@@ -69,6 +70,26 @@ def test_a_place_can_be_taken_up_within_two_hours(keeper, clock, tmp_path) -> No
     assert place.state.clock.left == pytest.approx(18)
     clock.now += PLACE_LASTS + 1
     assert keeper.place() is None
+
+
+def test_a_clock_that_was_set_back_by_a_power_cut_costs_no_place(keeper, clock) -> None:
+    stage = left_session()
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    clock.now -= 1800
+    assert keeper.place().ago == 0
+    clock.now -= PLACE_LASTS
+    assert keeper.place() is None
+
+
+@pytest.mark.parametrize("name", [name for name in STATES if name not in (*BEFORE_OR_AFTER, *LOCKED)])
+def test_every_state_of_a_session_has_a_place_and_goes_on_from_it(keeper, name: str) -> None:
+    stage = to_state(name)
+    keeper.keep_place(stage.world, stage.state, stage.now)
+    again = Stage(None)
+    again.state = keeper.place().state
+    again.take(command("resume"))
+    assert again.state.name != "paused"
+    assert again.finish().state.name in ("ended", "locked", "paused")
 
 
 def test_a_session_that_ended_leaves_no_place(keeper) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from companion.history.schema import open_journal, transaction
+from companion.history.schema import JournalError, open_journal, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +159,15 @@ class Journal:
 
 
 def read_journal(file: Path) -> Past:
-    """All that was written down; nothing where there is no file. Raises as ``open_journal`` does."""
+    """All that was written down; nothing where there is no file. Raises ``JournalError`` and ``OSError``."""
     if not file.exists():
         return Past()
-    with Journal(file) as journal:
-        return Past(journal.sessions(), journal.outside(), journal.damage)
+    try:
+        with Journal(file) as journal:
+            return Past(journal.sessions(), journal.outside(), journal.damage)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        what = "make sure that the disk has room and no other program has the file open, and try again"
+        raise JournalError(f"{file} cannot be read ({error}); {what}") from None
 
 
 # What a reader may meet, so that an error of SQLite need not be known elsewhere.

@@ -139,7 +139,7 @@ def test_whatever_happens_to_its_bytes_it_can_be_opened_and_read(file) -> None:
 def test_a_full_disk_or_a_busy_one_is_no_damage(file, monkeypatch) -> None:
     monkeypatch.setattr("companion.history.schema.BUSY_FOR", 0.01)
     fill(file)
-    locked = pytest.raises(sqlite3.OperationalError, match="locked")
+    locked = pytest.raises(JournalError, match="locked")
     with Journal(file) as other, other.transaction(), locked:
         read_journal(file)
     past = read_journal(file)
