@@ -115,7 +115,7 @@ def _telling_why(what: str) -> Iterator[None]:
     try:
         yield
     except ImportError:
-        remedy = "Install what it needs: pip install gpiozero lgpio"
+        remedy = "RASPBERRY_PI.md says how to install it."
         raise ButtonError(f"Cannot use {what}, for gpiozero is not here. {remedy}") from None
     except Exception as error:  # what drives the pins raises errors of its own kinds
         raise ButtonError(f"Cannot use {what}: {error}. See “button” in: companion settings") from error
