@@ -10,7 +10,7 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,19 +26,18 @@ from companion.load import Loaded, load
 from companion.mouth import SilentMouth, SpokenMouth
 from companion.rehearse import Rehearsal
 from companion.screen import JsonLines, Lines, NotesAlone, Screen
-from companion.session.events import Begin, Event, Greet, Heard, Record, command
+from companion.session.events import Begin, Event, Greet, Heard, Notice, Record, command
 from companion.session.state import State
 from companion.session.world import World
 
 if TYPE_CHECKING:
     from companion.asr.base import Hypothesis
-    from companion.audio.echo import EchoGuard
-    from companion.audio.microphone import FileMicrophone, Microphone
-    from companion.audio.output import Output
+    from companion.audio.devices import Kind
     from companion.content.language import Language
     from companion.control.control import Control
     from companion.ears import Listening
     from companion.nlu.interpreter import Interpreter
+    from companion.sound import Sound
     from companion.tts.ahead import RenderAhead
 
 LEFT = 130  # the exit code of a program that was left with Ctrl-C
@@ -118,10 +117,9 @@ def _somebody_can_take_part(options: argparse.Namespace, settings: Settings) -> 
     if options.text or (sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()):
         return can_type()
     from companion.audio.devices import NoDeviceError, find_device
+    from companion.audio.wav import is_wav, read_wav
 
-    if settings.audio.microphone is not None and _is_file(settings.audio.microphone):
-        from companion.audio.wav import read_wav
-
+    if settings.audio.microphone is not None and is_wav(settings.audio.microphone):
         read_wav(Path(settings.audio.microphone))  # what is no sound is told before a session begins
         return True
     try:
@@ -139,10 +137,6 @@ def _rehearse_instead(loaded: Loaded, routine: Routine, as_json: bool) -> int:
     for entry in Rehearsal(loaded.world, loaded.interpreter).run(routine.id):
         screen.show(entry)
     return 0
-
-
-def _is_file(device: str | None) -> bool:
-    return device is not None and device.lower().endswith(".wav")
 
 
 # -- speech ---------------------------------------------------------------------------------------------
@@ -184,7 +178,7 @@ class _Run:
         self._service = service
         self._keeper = Keeper()
         self._recorder = Recorder(journal_file(), self._note)
-        self._echo: EchoGuard | None = None  # there is none of a companion that is silent
+        self._sound: Sound | None = None  # there is none where all is typed and read
         self._mouth: SpokenMouth | None = None
         self._leaving = False
         self._stack = ExitStack()
@@ -360,18 +354,18 @@ class _Run:
         if self._options.text:
             return
         from companion.audio.devices import NoDeviceError
-        from companion.audio.echo import EchoGuard
         from companion.audio.player import Player
+        from companion.sound import Sound
 
+        self._sound = self._stack.enter_context(Sound(settings.audio, self._sound_lost, self._sound_back))
         try:
-            output = self._output()
+            output = self._sound.output()
         except NoDeviceError as error:
             self._note(f"Showing the words instead of speaking them. {error}")
             return
-        self._echo = EchoGuard(output.rate)
         mouth = SpokenMouth(
             new_synthesiser(self._loaded.language),
-            Player(output, self._ended, settings.audio.lead_in, tap=self._echo.played),
+            Player(output, self._ended, settings.audio.lead_in, tap=self._sound.played),
             self._loaded.voice(settings.speech.voice),
             settings.speech.chime_volume,
             companion.spoken,
@@ -379,12 +373,6 @@ class _Run:
         )
         companion.mouth = self._mouth = mouth
         self._stack.callback(mouth.close)
-
-    def _output(self) -> Output:
-        from companion.audio.output import FileOutput, SoundCardOutput
-
-        wanted = self._settings.audio.speaker
-        return FileOutput(Path(wanted)) if wanted and _is_file(wanted) else SoundCardOutput(wanted)
 
     def _ended(self, utterance: int, completed: bool) -> None:
         if completed and utterance > 0:
@@ -399,32 +387,34 @@ class _Run:
     # -- hearing --
 
     def _open_ears(self) -> None:
-        if self._options.text:
+        if self._sound is None:
             return
-        from companion.audio.devices import NoDeviceError, find_device
+        from companion.audio.devices import NoDeviceError
         from companion.ears import Ears
 
         try:
-            if not _is_file(self._settings.audio.microphone):
-                find_device("input", self._settings.audio.microphone)  # before a recogniser is loaded for it
+            self._sound.check_microphone()
             ears = Ears(listening(self._loaded, self._loaded.interpreter), self._heard, self._note)
             self._stack.callback(ears.close)
-            self._stack.callback(self._microphone(ears.take).close)
+            self._sound.listen(ears.take)
         except NoDeviceError as error:
             self._note(f"Type what you would say. {error}")
 
-    def _microphone(self, take: Callable[..., None]) -> Microphone | FileMicrophone:
-        from companion.audio.devices import find_device
-        from companion.audio.echo import cancelled_microphone, system_cancelled
-        from companion.audio.microphone import FileMicrophone, Microphone
-
-        wanted = self._settings.audio.microphone
-        if wanted and _is_file(wanted):
-            return FileMicrophone(Path(wanted), take)
-        device = find_device("input", cancelled_microphone() if wanted is None else wanted)
-        echo = None if system_cancelled(device.name) else self._echo
-        return Microphone(device.number, take if echo is None else lambda block: take(echo.clean(block)))
-
     def _heard(self, hypothesis: Hypothesis) -> None:
-        own_voice = self._echo is None or not self._echo.echo_gone
+        own_voice = self._sound is None or self._sound.own_voice
         self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final, own_voice)
+
+    def _sound_lost(self, kind: Kind) -> None:
+        """Stand still: who cannot be heard, or hears nothing, must not be left holding a stretch."""
+        from companion.audio.devices import NOUN
+
+        self._note(f"The {NOUN[kind]} is gone. Plug it in again; till then, type or press a key.")
+        self._companion.post(command("pause"))
+        if kind == "input":
+            self._companion.post(Notice("sound.microphone_lost"))
+
+    def _sound_back(self, kind: Kind) -> None:
+        from companion.audio.devices import NOUN
+
+        self._note(f"The {NOUN[kind]} is back.")
+        self._companion.post(Notice("sound.microphone_back" if kind == "input" else "sound.speaker_back"))

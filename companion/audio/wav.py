@@ -16,6 +16,11 @@ class WavError(Exception):
     """The file cannot be used as sound; the message names it and says what was expected."""
 
 
+def is_wav(device: str | None) -> bool:
+    """Whether a WAV file is named where a device could be."""
+    return device is not None and device.lower().endswith(".wav")
+
+
 def read_wav(path: Path) -> Sound:
     """Read a WAV file of 8-, 16-, 24- or 32-bit whole numbers; several channels are averaged to one.
 
