@@ -12,6 +12,9 @@ from typing import Any
 
 from companion.history.schema import JournalError, open_journal, transaction
 
+# Facts that readers count on. An event that has lost one to a bad byte on the disk is left out.
+NEEDED = {"pain": ("when", "score"), "exercise": ("exercise", "phase")}
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -153,8 +156,10 @@ class Journal:
     def _events(self) -> dict[int | None, list[Event]]:
         events: dict[int | None, list[Event]] = {}
         rows = self._database.execute("SELECT session, at, kind, facts FROM events ORDER BY id")
-        for session, at, kind, facts in rows:
-            events.setdefault(session, []).append(Event(at, kind, json.loads(facts)))
+        for session, at, kind, text in rows:
+            facts = json.loads(text)
+            if all(name in facts for name in NEEDED.get(kind, ())):
+                events.setdefault(session, []).append(Event(at, kind, facts))
         return events
 
 
