@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from itertools import dropwhile
 
 from companion.history.journal import Session
 from companion.history.progress import Stretch, Summary, Week, local, pain
@@ -33,6 +34,7 @@ def in_words(summary: Summary, zone: tzinfo | None = None) -> Iterator[str]:
         yield ""
         yield "Stretches"
         yield from map(_stretch, summary.stretches)
+    if any(stretch.eased for stretch in summary.stretches):
         yield "That pain eased afterwards does not show that a stretch was the reason."
 
 
@@ -72,8 +74,9 @@ def _dumbbell(before: int | None, after: int | None) -> str:
 
 
 def _weeks(weeks: Sequence[Week]) -> Iterator[str]:
+    """The weeks from the first with a session on, each with a bar."""
     most = max((week.minutes for week in weeks), default=0) or 1
-    for week in weeks:
+    for week in dropwhile(lambda week: not week.sessions, weeks):
         bar = "█" * round(BAR * week.minutes / most)
         sessions = f" in {_count(week.sessions, 'session')}" if week.sessions else ""
         yield f"  {week.monday:%d %b}  {bar}{' ' if bar else ''}{week.minutes:.0f}{sessions}"

@@ -41,6 +41,8 @@ def test_lines_to_read() -> None:
     assert any(
         line.startswith("  bridge") and "eased afterwards 1 of 2 times (-1.5 on" in line for line in lines
     )
+    assert sum("in 2 sessions" in line or line.startswith("  2") for line in lines) == 1, "no weeks before"
+    assert lines[-1].startswith("That pain eased afterwards does not show")
     assert any(line.split() == ["squat", "skipped", "once"] for line in lines)
 
 
