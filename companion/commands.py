@@ -315,6 +315,14 @@ def settings(options: argparse.Namespace) -> int:
     return 0
 
 
+def confirmed(question: str) -> bool:
+    """Whether the person types yes; the end of the input is a no."""
+    try:
+        return input(question).strip().lower() == "yes"
+    except EOFError:
+        return False
+
+
 def clear(options: argparse.Namespace) -> int:
     from companion.keep import Keeper
 
@@ -324,11 +332,7 @@ def clear(options: argparse.Namespace) -> int:
         print("There is no lock.")
         return 0
     print(f"You reported: “{lock.words or lock.flag}”. Clear the lock only after a clinician has seen you.")
-    try:
-        answer = input("Has a clinician seen you about it? Type yes to clear the lock: ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() != "yes":
+    if not confirmed("Has a clinician seen you about it? Type yes to clear the lock: "):
         print("The lock stays.")
         return FAILED
     keeper.clear()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from companion.commands import FAILED, confirmed
+
 
 def history(options: argparse.Namespace) -> int:
     import time
@@ -46,17 +48,12 @@ def export(options: argparse.Namespace) -> int:
 
 
 def forget(options: argparse.Namespace) -> int:
-    from companion.commands import FAILED
     from companion.history.schema import forget, journal_file
     from companion.keep import Keeper
 
     if not options.yes:
         print("This deletes the history of all sessions for good, and the place in a session that was left.")
-        try:
-            answer = input("Type yes to delete it: ")
-        except EOFError:
-            answer = ""
-        if answer.strip().lower() != "yes":
+        if not confirmed("Type yes to delete it: "):
             print("Nothing was deleted.")
             return FAILED
     keeper = Keeper()
