@@ -11,11 +11,11 @@ from companion.nlu.commands import check_keys
 from companion.nlu.templates import Automaton, Match, parse
 
 FILE = "answers.yaml"
-KEYS = ("asking", "background", "topics", "more", "interview")
-TOPIC_KEYS = ("short", "more", "sources", "about", "asked_as")
+KEYS = ("asking", "telling", "background", "topics", "more", "interview")
+TOPIC_KEYS = ("short", "more", "sources", "terms", "about", "asked_as")
 SENTENCES = 2  # of a short answer
 MORE = "more"  # the topic of "say more"
-ASKING, ABOUT, ASKED = "asking", "about ", "asked "  # labels of templates
+ASKING, TERM, ABOUT, ASKED = "asking", "term ", "about ", "asked "  # labels of templates
 STRAY = 1  # words of no topic that a question may hold for each word of its topic
 
 
@@ -59,6 +59,7 @@ class Answers:
         self.interview = _interview(data["interview"])
         self._order = [*self.topics, MORE]
         self.background = frozenset(data["background"])
+        self.telling = frozenset(data["telling"])
         self._skip = frozenset(skip)
         self._automaton = Automaton({}, {"unknown": _rest}, skip, spellings)
         for text in data["asking"]:
@@ -66,6 +67,8 @@ class Answers:
         for text in data["more"]:
             self._add(text, ASKED + MORE, MORE)
         for name, entry in data["topics"].items():
+            for text in entry["terms"]:
+                self._add(text, TERM + name, name)
             for text in entry["about"]:
                 self._add(text, ABOUT + name, name)
             for text in entry["asked_as"]:
@@ -82,28 +85,35 @@ class Answers:
         """Every word of every question."""
         return self._automaton.vocabulary
 
-    def find(self, words: Sequence[str], free: Collection[int], light: Collection[str]) -> Match | None:
+    def find(
+        self, words: Sequence[str], free: Collection[int], light: Collection[str], elsewhere: bool = False
+    ) -> Match | None:
         """The topic that the words ask about (as the match's label), or ``None`` where they ask nothing.
 
-        ``free`` holds places of words that mean nothing, ``light`` words that speak for no topic.
+        ``free`` holds places of words that mean nothing, ``light`` words that speak for no topic. Talk that
+        goes ``elsewhere`` has to name the subject.
         """
         words = [w if w in self.vocabulary else w.removesuffix("'s") for w in words]
         found = self._automaton.find(words)
         lead = next((i for i, word in enumerate(words) if word not in self._skip), 0)
         whole = [m for m in found if m.label.startswith(ASKED) and _whole(m, words, free)]
         if whole:
-            return _topic(max(whole, key=_length), ASKED)
-        asked = {m.end for m in found if m.label == ASKING and m.start <= lead}
-        about = [m for m in found if m.label.startswith(ABOUT)]
-        if not asked or not about:
+            return _topic(max(whole, key=_length))
+        asking = [m for m in found if m.label == ASKING]
+        terms = [m for m in found if m.label.startswith(TERM)]
+        about = [*terms, *(m for m in found if m.label.startswith(ABOUT))]
+        asked = {m.end for m in asking if m.start <= lead}
+        if not about or not (asked or (terms and asking)) or (elsewhere and not terms):
             return None
-        places = {i for m in about for i in range(m.start, m.end)} | set(range(max(asked))) | set(free)
         heavy = {m: self._weight(words, m, light) for m in about}
+        best = min(about, key=lambda m: (-heavy[m], self._order.index(_name(m))))
+        if terms:
+            return _topic(best)
+        places = {i for m in about for i in range(m.start, m.end)} | set(range(max(asked))) | set(free)
         stray = [
             w for i, w in enumerate(words) if i not in places and w not in self.background and w not in light
         ]
-        best = min(about, key=lambda m: (-heavy[m], self._order.index(m.label.removeprefix(ABOUT))))
-        return _topic(best, ABOUT) if len(stray) <= STRAY * max(1, heavy[best]) else None
+        return _topic(best) if len(stray) <= STRAY * max(1, heavy[best]) else None
 
     def _weight(self, words: Sequence[str], match: Match, light: Collection[str]) -> int:
         """The words of a match that speak for its topic."""
@@ -118,8 +128,12 @@ def _whole(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
     return all(i in free for i in range(len(words)) if not match.start <= i < match.end)
 
 
-def _topic(match: Match, prefix: str) -> Match:
-    return Match(match.label.removeprefix(prefix), match.start, match.end, match.slots)
+def _name(match: Match) -> str:
+    return match.label.partition(" ")[2]
+
+
+def _topic(match: Match) -> Match:
+    return Match(_name(match), match.start, match.end, match.slots)
 
 
 def _rest(words: Sequence[str], at: int) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 from companion.nlu import INTENTS
 from companion.nlu.names import Names
 from companion.nlu.numbers import durations, heard_scores, more_durations, scores
-from companion.nlu.templates import Automaton, Match, Node, SlotReader, enumerate_phrases, parse
+from companion.nlu.templates import Automaton, Match, Node, Slot, SlotReader, enumerate_phrases, parse
 
 FILE = "commands.yaml"
 KEYS = (
@@ -20,6 +20,7 @@ KEYS = (
     "small",
     "against",
     "reasons",
+    "ties",
     "others",
     "contractions",
     "polite",
@@ -37,6 +38,15 @@ SPOKEN_NUMBERS = ("ten seconds", "twenty seconds", "thirty seconds", "a minute")
 SPOKEN_SCORES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 POLITE, NO_PAIN, UNSURE = "polite", "no_pain", "unsure"  # labels of what is no command
 SIDES = ("left", "right")
+SLOTS = {  # what may be told beside an intent, wherever it stands
+    "start": ("routine", "exercise"),
+    "previous": ("exercise",),
+    "explain": ("exercise",),
+    "more_time": ("seconds",),
+    "less_time": ("seconds",),
+    "swap_sides": ("side",),
+    "score": ("score",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Commands:
         self.against = _words(data, "against")
         self.doubts = _words(data, "doubts")
         self.reasons = _words(data, "reasons")
+        self.ties = _words(data, "ties")
         self.others = _words(data, "others")
         self.spellings: Mapping[str, str] = data["contractions"]
         self._rules = {name: _parse(text, f"rule {name}") for name, text in data["rules"].items()}
@@ -72,7 +83,7 @@ class Commands:
         self._automaton = self._compile({label: data[label] for label in (POLITE, NO_PAIN, UNSURE)})
 
     def _compile(self, besides: Mapping[str, Sequence[str]]) -> Automaton:
-        readers: dict[str, SlotReader] = {
+        self._readers: dict[str, SlotReader] = {
             "seconds": durations,
             "more_seconds": more_durations,
             "score": scores,
@@ -80,10 +91,11 @@ class Commands:
             "routine": self._names.routines.read,
             "routine_name": self._names.routines.read_full,
             "exercise": self._names.exercises.read,
+            "exercise_name": self._names.exercises.read_full,
             "side": _side,
             "unknown": self._unknown,
         }
-        automaton = Automaton(self._rules, readers, self.fillers, self.spellings)
+        automaton = Automaton(self._rules, self._readers, self.fillers, self.spellings)
         templates = {label: [_parse(text, label) for text in texts] for label, texts in besides.items()}
         templates |= {intent: [*form.short, *form.sentences] for intent, form in self._forms.items()}
         for label, nodes in templates.items():
@@ -141,6 +153,21 @@ class Commands:
             for at in range(len(words))
             for end, id_ in self._names.routines.read(words, at)
         ]
+
+    def slots(self, intent: str, words: Sequence[str]) -> dict[str, Slot]:
+        """What stands among the words that fills a slot of that intent, as of a guess."""
+        return {
+            name: value
+            for name in SLOTS.get(intent, ())
+            for value in [self._first(name, words)]
+            if value is not None
+        }
+
+    def _first(self, name: str, words: Sequence[str]) -> Slot | None:
+        """What the first words that this slot can read say, as many of them as it can."""
+        read = self._readers[name]
+        found = next((found for at in range(len(words)) if (found := list(read(words, at)))), ())
+        return max(found, default=(0, None), key=lambda item: item[0])[1]
 
     def phrases(self, intents: Collection[str] | None = None) -> list[str]:
         """What a recogniser should listen for, the short forms of all intents first, no phrase twice."""

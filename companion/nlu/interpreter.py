@@ -11,7 +11,7 @@ from companion.nlu.commands import Commands
 from companion.nlu.meaning import Context, Evidence, Meaning, Tier
 from companion.nlu.names import Calling, Names
 from companion.nlu.own_voice import unexplained
-from companion.nlu.plain import PlainReader
+from companion.nlu.plain import Certainty, PlainReader, Wanted
 from companion.nlu.sounds_like import normalise
 from companion.nlu.symptoms import Finding, SymptomReader
 
@@ -25,8 +25,8 @@ ACTED_ON = (Tier.EMERGENCY, Tier.URGENT, Tier.CAUTION)  # outrank everything tha
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 SHORT = 3  # words: a best guess so short may hide a "stop" that the recogniser thought second best
 REPEATED = 3  # times a word is heard in a row: more tells nothing, and takes long to match
-PLAIN = 8  # words: so short a line that makes sense as it is needs no guess at a symptom
 NOTHING_WANTED = ("chatter", "yes", "no")  # what advice outranks
+WEAK = (*NOTHING_WANTED, "ready", "score", "stop")  # and what any symptom to act on does: "stop that hurts"
 NOW = Context()
 
 
@@ -34,13 +34,18 @@ class Interpreter:
     """Text in, meaning out. Holds no state between utterances."""
 
     def __init__(
-        self, commands: Mapping[str, Any], answers: Mapping[str, Any], symptoms: SymptomReader, names: Names
+        self,
+        commands: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        guesses: Mapping[str, Any],
+        symptoms: SymptomReader,
+        names: Names,
     ) -> None:
-        """``commands`` and ``answers`` are the parsed files of a language pack.
+        """``commands``, ``answers`` and ``guesses`` are the parsed files of a language pack.
 
         Raises ``ValueError`` naming the file and the entry that cannot be read.
         """
-        self._plain = PlainReader(commands, answers, names)
+        self._plain = PlainReader(commands, answers, guesses, names)
         self._symptoms = symptoms
 
     @property
@@ -63,10 +68,11 @@ class Interpreter:
         if words and not new:
             evidence = Evidence(" ".join(words), "own voice", "what the companion is saying")
             return Meaning(text, "chatter", evidence=(evidence,))
-        plain = self._plain.read(text, words, context)
-        if plain.intent == "chatter" and len(new) < len(words):
-            plain = self._plain.read(text, new, context)
-        meaning = _rank(text, self._finding(text, context), plain)
+        wanted = self._plain.read(text, words, context)
+        if wanted.certainty is Certainty.GUESS and len(new) < len(words):
+            wanted = self._plain.read(text, new, context)
+        telling = not self.answers.telling.isdisjoint(words)
+        meaning = _rank(text, self._finding(text, context), wanted, telling)
         for other in alternatives:
             meaning = self._heed(meaning, other, context)
         return meaning
@@ -89,34 +95,46 @@ class Interpreter:
         if finding and finding.tier in ACTED_ON and finding.tier.rank < (best.tier or Tier.NONE).rank:
             return replace(_report(best.text, finding), ask=True)
         if best.intent == "chatter" and len(_words(best.text)) <= SHORT:
-            meaning = self._plain.read(best.text, _words(other), context)
+            meaning = self._plain.read(best.text, _words(other), context).meaning
             return meaning if meaning.intent == "stop" else best
         return best
 
 
-def _rank(text: str, finding: Finding | None, plain: Meaning) -> Meaning:
-    """The safer of what was reported and what was wanted."""
-    if finding is None:
+def _rank(text: str, finding: Finding | None, wanted: Wanted, telling: bool) -> Meaning:
+    """The safer of what was reported and what was wanted; ``telling``: something is said to be so now."""
+    plain = wanted.meaning
+    if finding is None or _outranks(wanted, finding, telling):
         return plain
-    if finding.is_guess and plain.intent != "chatter" and len(text.split()) <= PLAIN:
-        return plain
-    if finding.tier not in STOPS_ALL and (_asks(plain, finding) or _starts(plain)):
-        return plain
-    if finding.tier in ACTED_ON or (finding.tier is Tier.ADVICE and plain.intent in NOTHING_WANTED):
+    if finding.tier in ACTED_ON or (finding.tier is Tier.ADVICE and _counts_less(wanted)):
         return replace(_report(text, finding), slots=plain.slots if plain.intent == "score" else {})
     if plain.intent == "chatter" and finding.about_body:
         return _report(text, finding)
     return plain
 
 
-def _asks(plain: Meaning, finding: Finding) -> bool:
-    """Whether a symptom was only asked about: "why do i get cramp"."""
-    return plain.intent == "question" and (finding.ask or not finding.about_body)
+def _outranks(wanted: Wanted, finding: Finding, telling: bool) -> bool:
+    """Whether what was wanted counts rather than a symptom that was found in the same words."""
+    plain = wanted.meaning
+    if finding.is_guess and wanted.certainty is Certainty.WHOLE:
+        return plain.intent != "chatter"
+    if finding.tier in STOPS_ALL:
+        return False
+    if plain.intent == "start":
+        return _starts(plain)
+    if plain.intent == "question":
+        asked = finding.ask or not finding.about_body  # "why do i get cramp"
+        return asked or (wanted.certainty > Certainty.GUESS and not telling)
+    return wanted.certainty is Certainty.WHOLE and plain.intent not in WEAK
+
+
+def _counts_less(wanted: Wanted) -> bool:
+    """Whether advice outranks what was wanted."""
+    return wanted.certainty is Certainty.GUESS or wanted.meaning.intent in NOTHING_WANTED
 
 
 def _starts(plain: Meaning) -> bool:
     """Whether a symptom is only part of a name: "start calf cramp", but not "calf cramp"."""
-    if plain.intent != "start" or not plain.slots:
+    if not plain.slots:
         return False
     name = str(next(iter(plain.slots.values()))).replace("-", " ")
     return plain.evidence[-1].words != name
@@ -146,4 +164,5 @@ def make_interpreter(language: Language, library: Library) -> Interpreter:
         exercises=Calling({e.id: (e.name, *e.also) for e in library.exercises.values()}),
     )
     symptoms = SymptomReader(language.data("symptoms"), language.data("second_opinion"))
-    return Interpreter(language.data("commands"), language.data("answers"), symptoms, names)
+    commands, answers, guesses = map(language.data, ("commands", "answers", "guesses"))
+    return Interpreter(commands, answers, guesses, symptoms, names)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any
 
 from companion.nlu import numbers
 from companion.nlu.answers import Answers
 from companion.nlu.commands import NO_PAIN, POLITE, UNSURE, Commands
+from companion.nlu.guess import NOTHING, Guesser
 from companion.nlu.meaning import Context, Evidence, Meaning
 from companion.nlu.names import Names
 from companion.nlu.slips import Slips
@@ -16,17 +18,44 @@ from companion.nlu.templates import Match
 from companion.nlu.weigh import Weights, choose
 
 LONG = 8  # letters: shorter words of questions sound like too many others
+SHORTEST_GUESS = 2  # words
+ELSEWHERE = 0.3  # what words for somebody else take from a probability
+LIKELY, SURE = 0.3, 0.8  # probabilities: better than nothing, and better than a template that leaves words
 ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 YES, NO = "yes", "no"
+NAMING = ("start", "list_routines")  # where words of any kind may be a name
 NO_COMMANDS = (POLITE, NO_PAIN, UNSURE)
+
+
+class Certainty(IntEnum):
+    """How much of what was said a meaning explains."""
+
+    GUESS = 0  # the whole only sounds like it
+    AMONG_OTHERS = 1  # some words say it; there are others
+    WHOLE = 2  # nothing else was said
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was wanted, and how certain that is."""
+
+    meaning: Meaning
+    certainty: Certainty
 
 
 class PlainReader:
     """Reads commands, answers to an open question, and questions; holds nothing between utterances."""
 
-    def __init__(self, commands: Mapping[str, Any], answers: Mapping[str, Any], names: Names) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        guesses: Mapping[str, Any],
+        names: Names,
+    ) -> None:
         """As ``Interpreter``."""
         self.commands = known = Commands(commands, names)
+        self._guesser = Guesser(guesses)
         self.answers = Answers(answers, known.fillers, known.spellings)
         self._slips = Slips(
             {*known.vocabulary, *(word for word in self.answers.vocabulary if len(word) >= LONG)},
@@ -41,29 +70,38 @@ class PlainReader:
             small=known.small,
             against=known.against,
             reasons=known.reasons,
+            ties=known.ties,
             others=known.others,
             alone=known.alone,
             eager=known.eager,
             order=known.order,
         )
 
-    def read(self, text: str, words: Sequence[str], context: Context) -> Meaning:
-        """What the words mean, as they stand or else as they may have been misheard; or ``chatter``."""
+    def read(self, text: str, words: Sequence[str], context: Context) -> Wanted:
+        """What the words mean as they stand, or else as they may have been misheard, or else by likeness."""
         quoted = [self._quoted.get(word, word) for word in words]
         spoken = [word for word in quoted if word not in self.commands.hesitations] or quoted
-        meaning = self._as_said(text, spoken, context)
-        if meaning:
-            return meaning
+        wanted = self._as_said(text, spoken, context)
+        if wanted and wanted.certainty is Certainty.WHOLE:
+            return wanted
+        guess, probability = self._guess(text, spoken, context)
+        if wanted:
+            return guess if probability >= SURE and guess.meaning.intent != wanted.meaning.intent else wanted
+        return self._misheard(text, spoken, context) or (guess if probability >= LIKELY else _nothing(text))
+
+    def _misheard(self, text: str, spoken: Sequence[str], context: Context) -> Wanted | None:
+        """What the words mean read as others that sound like them."""
         for reading, meant in self._slips.readings(spoken):
-            meaning = self._as_said(text, reading, context, misheard=True)
-            if meaning and _trusted(meaning, meant, len(spoken)):
+            wanted = self._as_said(text, reading, context, misheard=True)
+            if wanted and _trusted(wanted.meaning, meant, len(spoken)):
                 slip = Evidence(" ".join(spoken), "sound-alike", " ".join(reading))
-                return replace(meaning, evidence=(slip, *meaning.evidence))
-        return Meaning(text, "chatter")
+                meaning = replace(wanted.meaning, evidence=(slip, *wanted.meaning.evidence))
+                return Wanted(meaning, Certainty.AMONG_OTHERS)
+        return None
 
     def _as_said(
         self, text: str, words: Sequence[str], context: Context, misheard: bool = False
-    ) -> Meaning | None:
+    ) -> Wanted | None:
         """What the words mean; ``misheard`` ones make a command only with nothing left beside it."""
         found = self.commands.find(words)
         free = {i for m in found if m.label == POLITE for i in range(m.start, m.end)}
@@ -71,15 +109,33 @@ class PlainReader:
         matches = [m for m in found if m.label not in NO_COMMANDS]
         answer = self._answer(words, found, matches, free, context)
         if answer:
-            return _meaning(text, words, answer)
+            return Wanted(_meaning(text, words, answer), Certainty.WHOLE)
         command = choose(words, matches, free, self._weights)
         whole = command and _covers(command, words, free)
-        elsewhere = self.commands.others.difference(self.answers.vocabulary).intersection(words)
-        topic = None if whole or elsewhere else self.answers.find(words, free, self.commands.small)
+        elsewhere = not self.commands.others.difference(self.answers.vocabulary).isdisjoint(words)
+        topic = None if whole else self.answers.find(words, free, self.commands.small, elsewhere)
         if topic:
             evidence = Evidence(" ".join(words[topic.start : topic.end]), "question", topic.label)
-            return Meaning(text, "question", {"topic": topic.label}, evidence=(evidence,))
-        return _meaning(text, words, command) if command and (whole or not misheard) else None
+            meaning = Meaning(text, "question", {"topic": topic.label}, evidence=(evidence,))
+            return Wanted(meaning, Certainty.AMONG_OTHERS)
+        if command and (whole or not misheard):
+            certainty = Certainty.WHOLE if whole else Certainty.AMONG_OTHERS
+            return Wanted(_meaning(text, words, command), certainty)
+        return None
+
+    def _guess(self, text: str, words: Sequence[str], context: Context) -> tuple[Wanted, float]:
+        """What the words sound like as a whole, and its probability: 0 where no guess is to be trusted."""
+        if context.question or len(words) < SHORTEST_GUESS:
+            return _nothing(text), 0.0
+        label, probability = self._guesser.guess(words)
+        if not self.commands.others.isdisjoint(words):
+            probability -= ELSEWHERE
+        intent, _, topic = label.partition(" ")
+        if label == NOTHING or (intent == "stop" and not self.commands.against.isdisjoint(words)):
+            return _nothing(text), 0.0
+        slots = {"topic": topic} if topic else self.commands.slots(intent, words)
+        evidence = Evidence(" ".join(words), "likeness", label)
+        return Wanted(Meaning(text, intent, slots, evidence=(evidence,)), Certainty.GUESS), probability
 
     def _answer(
         self,
@@ -118,6 +174,10 @@ def _meaning(text: str, words: Sequence[str], match: Match) -> Meaning:
     return Meaning(text, match.label, match.slots, evidence=(evidence,))
 
 
+def _nothing(text: str) -> Wanted:
+    return Wanted(Meaning(text, "chatter"), Certainty.GUESS)
+
+
 def _trusted(meaning: Meaning, meant: str, length: int) -> bool:
     """Whether what was read by sound is long enough to be more than chance; a no is never guessed."""
     if meaning.intent == "question":
@@ -128,4 +188,4 @@ def _trusted(meaning: Meaning, meant: str, length: int) -> bool:
 def _covers(match: Match, words: Sequence[str], free: Collection[int]) -> bool:
     """Whether a command says all that was said; words of any kind count only as a routine's name."""
     rest = (i for i in range(len(words)) if not match.start <= i < match.end)
-    return ("unknown" not in match.slots or match.label == "start") and all(i in free for i in rest)
+    return ("unknown" not in match.slots or match.label in NAMING) and all(i in free for i in rest)

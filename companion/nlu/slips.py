@@ -11,7 +11,7 @@ from jellyfish import jaro_winkler_similarity
 
 from companion.nlu.sounds_like import sound, sounds_like
 
-LONGEST = 8  # words: longer talk has too many readings to trust one
+LONGEST = 12  # words: longer talk has too many readings to trust one
 MOST_JOINED = 4  # words that may have been one: "perry for miss", "sigh attic a"
 LEAST_ALIKE = 0.6  # in spelling: short words of one sound are many ("late", "loud")
 LEAST_SOUNDS = 2  # one sound alone is like too many words

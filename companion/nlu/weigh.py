@@ -14,13 +14,14 @@ from companion.nlu.templates import Match
 
 SMALL, OTHER_WORD, AGAINST, SOMEBODY_ELSE = 0.3, 1.0, 2.0, 3.0  # what a left-over word costs
 OBJECT = 0.5  # added where a word that is not polite follows at once: "pause the telly", "stop barking"
-REASON = (
-    0.8  # the most that a reason costs: "louder please i'm a bit deaf", "that was the postman right carry on"
-)
+CLAUSE = 0.8  # the most that a clause of its own costs: "can we have more volume the fan's on"
+SHORT_CLAUSE = 0.25  # and beside a command of one word: "pardon my hearing aid was out"
 LIGHT = 0.5  # what a small word or filler in a match is worth; any other is worth 1
 UNKNOWN = 0.3  # what a word is worth that matched only a slot for words of any kind
 SPARE = 0.7  # strength that must remain: a single word stands nearly alone
 LEAST_ALLOWED, MOST_ALLOWED = 0.25, 3.0
+BOLD = 2.5  # the strength from which on a command may follow what cannot be done
+LONG = 4  # words: so much is hardly said by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class Weights:
 
     fillers: Collection[str]
     small: Collection[str]
-    against: Collection[str]  # ask or deny something
-    reasons: Collection[str]  # begin a reason rather than an object
+    against: frozenset[str]  # ask or deny something
+    reasons: Collection[str]  # begin a clause rather than an object
+    ties: Collection[str]  # what follows belongs to them, and is no command
     others: frozenset[str]
     alone: Collection[str]  # intents that count only with nothing else of weight beside them
     eager: Collection[str]  # intents that one word may call for beside a whole clause: "it hurts stop"
@@ -51,7 +53,7 @@ def choose(
             covered[match.label].update(range(match.start, match.end))
     best: Match | None = None
     best_key = (0.0, 0, 0, 0)
-    for match in matches:
+    for match in _longest(matches, weights):
         strong = strength(words, match, weights)
         left = cost(words, match, covered[match.label], weights)
         if left <= (LEAST_ALLOWED if match.label in weights.alone else allowed(strong)):
@@ -60,6 +62,15 @@ def choose(
             if best is None or key > best_key:
                 best, best_key = match, key
     return best
+
+
+def _longest(matches: Sequence[Match], weights: Weights) -> list[Match]:
+    """All but the eager ones that are the beginning of a longer one: "stop" in "stop it rex"."""
+    ends = {(m.label, m.start): 0 for m in matches if m.label in weights.eager}
+    for m in matches:
+        if m.label in weights.eager:
+            ends[m.label, m.start] = max(ends[m.label, m.start], m.end)
+    return [m for m in matches if m.end >= ends.get((m.label, m.start), 0)]
 
 
 def strength(words: Sequence[str], match: Match, weights: Weights) -> float:
@@ -78,27 +89,56 @@ def cost(words: Sequence[str], match: Match, free: Collection[int], weights: Wei
     """What the words around a match speak against it."""
     before = [words[i] for i in range(match.start) if i not in free]
     after = [words[i] for i in range(match.end, len(words)) if i not in free]
-    new_clause = match.start - 1 in free and match.end - match.start > 1
-    if match.label in weights.eager and before and _breaks_in(words[match.start - 1], before, weights):
-        before = []
-    reason = bool(after) and after[0] in weights.reasons
-    if match.label in weights.eager and reason and weights.others.isdisjoint(after):
-        after = []
-    total = _side(before, new_clause, weights) + _side(after, reason, weights)
-    has_object = bool(after) and match.end not in free and not reason
-    return total + OBJECT if has_object else total
+    if before and _breaks_in(words, match, before, free, weights):
+        led = min(_sum(before, weights), CLAUSE) if match.label not in weights.eager else 0.0
+    else:
+        led = _sum(before, weights)
+    if not after:
+        return led
+    if _is_reason(words, match, after, weights):
+        return led + _reason(words, match, after, weights)
+    has_object = match.end not in free
+    return led + _sum(after, weights) + (OBJECT if has_object else 0.0)
 
 
-def _breaks_in(word: str, before: Sequence[str], weights: Weights) -> bool:
-    """Whether a command may begin after ``word``: "it hurts, stop", not "can't stop"."""
-    tied = word in weights.small or word in weights.against
-    return before[0] in weights.reasons and not tied and weights.others.isdisjoint(before)
+def _breaks_in(
+    words: Sequence[str], match: Match, before: Sequence[str], free: Collection[int], weights: Weights
+) -> bool:
+    """Whether a command may begin here, after a clause: "it hurts, stop", but not "can't stop"."""
+    last = words[match.start - 1]
+    if match.label in weights.eager:
+        tied = last in weights.small or last in weights.against or last in weights.ties
+        return before[0] in weights.reasons and not tied and weights.others.isdisjoint(before)
+    if match.end - match.start < 2 or not weights.others.isdisjoint(before):
+        return False
+    if match.start - 1 in free and weights.against.isdisjoint(before):
+        return True
+    if not weights.against.isdisjoint(before) and strength(words, match, weights) < BOLD:
+        return False
+    return before[0] in weights.reasons and last not in weights.ties and last not in weights.against
 
 
-def _side(left: Sequence[str], clause: bool, weights: Weights) -> float:
-    """The cost of the words on one side; a ``clause`` of its own costs little, whatever its length."""
-    costs = [_word_cost(word, weights) for word in left]
-    return min(sum(costs), REASON) if clause and max(costs, default=0) <= OTHER_WORD else sum(costs)
+def _is_reason(words: Sequence[str], match: Match, after: Sequence[str], weights: Weights) -> bool:
+    """Whether a clause begins behind the match: "i can't hear", "the dog's got my sock"."""
+    first = words.index(after[0], match.end)
+    somebody = after[0].endswith("'s") and first > match.end
+    return somebody or any(word in weights.reasons for word in words[match.end : first + 1])
+
+
+def _reason(words: Sequence[str], match: Match, after: Sequence[str], weights: Weights) -> float:
+    """The cost of a reason behind a command: little, whatever it tells of."""
+    length = match.end - match.start
+    if match.label in weights.alone:  # "five" in other talk, but not "five out of ten which is better"
+        return SHORT_CLAUSE if match.slots and length >= LONG else _sum(after, weights)
+    if length > 1:
+        return min(_sum(after, weights), CLAUSE)
+    if match.start == 0 and weights.others.isdisjoint(after):
+        return 0.0 if match.label in weights.eager else SHORT_CLAUSE
+    return _sum(after, weights)
+
+
+def _sum(left: Sequence[str], weights: Weights) -> float:
+    return sum(_word_cost(word, weights) for word in left)
 
 
 def _word_cost(word: str, weights: Weights) -> float:

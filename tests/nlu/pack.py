@@ -64,14 +64,14 @@ def names() -> Names:
 
 @cache
 def plain_reader() -> PlainReader:
-    return PlainReader(data("commands"), data("answers"), names())
+    return PlainReader(data("commands"), data("answers"), data("guesses"), names())
 
 
 @cache
 def interpreter() -> Interpreter:
-    return Interpreter(data("commands"), data("answers"), SymptomReader(LEXICON), names())
+    return Interpreter(data("commands"), data("answers"), data("guesses"), SymptomReader(LEXICON), names())
 
 
 def read(text: str, question: str | None = None) -> Meaning:
     """What a text means apart from symptoms."""
-    return plain_reader().read(text, normalise(text).split(), Context(question=question))
+    return plain_reader().read(text, normalise(text).split(), Context(question=question)).meaning

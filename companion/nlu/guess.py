@@ -1,0 +1,72 @@
+"""A learned guess at what is wanted, for wordings that no template has.
+
+A linear model over hashed character and word n-grams, as the second opinion on symptoms is;
+``tests/guess/train.py`` makes its data from the templates themselves and from example sentences. What it
+guesses is kept only where nothing else was understood, and any symptom outranks it.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+FILE = "guesses.yaml"
+CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
+SCALE = 8.0  # the weights are stored in steps of an eighth
+NOTHING = "nothing"  # the label of what is for somebody else, and of reports
+
+
+def families(words: Sequence[str], size: int) -> list[list[int]]:
+    """The hashed features of an utterance: its words, neighbouring words, and n-grams of characters.
+
+    Each family weighs as much as another, however many features it has.
+    """
+    edged = ["START", *words, "END"]
+    pairs = {f"{a} {b}" for a, b in pairwise(edged)} | {
+        f"{a} _ {b}" for a, b in zip(edged, edged[2:], strict=False)
+    }
+    grams = {gram for word in set(words) for gram in _grams(word)}
+    return [sorted({crc32(part.encode()) % size for part in parts}) for parts in ({*words}, pairs, grams)]
+
+
+@lru_cache(maxsize=20_000)
+def _grams(word: str) -> tuple[str, ...]:
+    marked = f"<{word}>"
+    return tuple(marked[i : i + n] for n in CHARACTERS for i in range(len(marked) - n + 1))
+
+
+class Guesser:
+    """Which of the labels, each an intent or "question" and a topic, an utterance sounds like most."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """``data`` is the parsed ``guesses.yaml``: ``labels``, ``size`` (features) and
+        ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one
+        of biases, a column a label).
+
+        Raises ``ValueError`` where the weights do not fit.
+        """
+        self._labels: Sequence[str] = data["labels"]
+        self._size = int(data["size"])
+        stored = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
+        if len(stored) != (self._size + 1) * len(self._labels):
+            raise ValueError(f"{FILE}: the weights do not fit size and labels; make it anew")
+        self._weights = stored.reshape(self._size + 1, -1)
+
+    def __repr__(self) -> str:
+        return f"Guesser({len(self._labels)} labels, {self._size} features)"
+
+    def guess(self, words: Sequence[str]) -> tuple[str, float]:
+        """The label that the words sound like most, and how probable it is, from 0 to 1."""
+        scores = self._weights[-1].astype(np.float64)
+        for at in families(words, self._size):
+            scores += self._weights[at].sum(axis=0, dtype=np.float64) / np.sqrt(len(at))
+        odds = np.exp((scores - scores.max()) / SCALE)
+        best = int(np.argmax(odds))
+        return self._labels[best], float(odds[best] / odds.sum())
