@@ -14,7 +14,8 @@ def entry(effect: Effect, t: float) -> Entry:
 
     ``speak`` has ``text`` and ``priority``; ``cut`` the ``text`` that was cut off; ``chime`` its ``name``;
     ``tune`` ``volume`` and ``rate``. The rest are records: ``state`` (``from``, ``to``), ``hold``
-    (``exercise``, ``side``, ``seconds``, ``phase``, ``remaining``), ``heard`` (``text``, ``intent``), ….
+    (``exercise``, ``side``, ``seconds``, ``phase``, ``remaining``), ``exercise`` (``exercise``, ``phase``:
+    start, done or skipped), ``heard`` (``text``, ``intent``), ….
     """
     head: Entry = {"t": round(t, 3)}
     match effect:
