@@ -43,8 +43,11 @@ class Running:
             raise OSError("no space left on device")
         self.places.append(state)
 
-    def happens(self, kind: str = "pain", **facts: object) -> None:
-        self.recorder.keep(Record(kind, facts), HOLDING, 0.0)
+    def begins(self, routine: str) -> None:
+        self.recorder.keep(Record("session", {"phase": "start", "routine": routine}), HOLDING, 0.0)
+
+    def hurts(self, score: int) -> None:
+        self.recorder.keep(Record("pain", {"when": "before", "score": score}), HOLDING, 0.0)
 
     def let_periods_pass(self, number: int = 3) -> None:
         """Wait till so many have begun anew, so that all but the last of them are over."""
@@ -71,10 +74,10 @@ def scores(file: Path) -> list[object]:
 
 def test_what_happens_is_written_in_the_next_period_and_the_rest_at_the_end(file) -> None:
     with running(file) as it:
-        it.happens(score=1)
+        it.hurts(1)
         it.let_periods_pass()
         assert scores(file) == [1]
-        it.happens(score=2)
+        it.hurts(2)
     assert scores(file) == [1, 2]
     assert it.notes == []
 
@@ -89,7 +92,7 @@ def test_every_period_keeps_the_place(file) -> None:
 def test_a_place_that_cannot_be_kept_is_told_once_and_costs_nothing_else(file) -> None:
     with running(file) as it:
         it.has_room = False
-        it.happens(score=1)
+        it.hurts(1)
         it.let_periods_pass(5)
     assert scores(file) == [1]
     assert len(it.notes) == 1
@@ -98,21 +101,21 @@ def test_a_place_that_cannot_be_kept_is_told_once_and_costs_nothing_else(file) -
 def test_a_disk_that_cannot_be_written_is_told_once_and_tried_again(file) -> None:
     file.parent.write_text("a file where the folder belongs")
     with running(file) as it:
-        it.happens(score=1)
+        it.hurts(1)
         it.let_periods_pass(5)
         assert [note[:38] for note in it.notes] == ["This session is not being written down"]
         file.parent.unlink()
-        it.happens(score=2)
+        it.hurts(2)
     assert scores(file) == [1, 2]
 
 
 def test_while_another_holds_the_journal_it_is_tried_again(file, monkeypatch) -> None:
     monkeypatch.setattr("companion.history.schema.BUSY_FOR", 0.01)
     with running(file) as it:
-        it.happens(score=1)
+        it.hurts(1)
         it.let_periods_pass()
         with Journal(file) as other, other.transaction():
-            it.happens(score=2)
+            it.hurts(2)
             it.let_periods_pass(5)
             assert it.notes == ["This session is not being written down: database is locked"]
     assert scores(file) == [1, 2]
@@ -124,7 +127,7 @@ def test_a_newer_journal_is_left_alone(file) -> None:
         database.execute("PRAGMA user_version = 99")
     database.close()
     with running(file) as it:
-        it.happens(score=1)
+        it.hurts(1)
         it.let_periods_pass(5)
     assert len(it.notes) == 1
     assert "update the companion" in it.notes[0]
@@ -134,9 +137,9 @@ def test_two_companions_can_write_at_once(file) -> None:
     """Each its own session: what they write does not get lost, whoever waits for whom."""
     with running(file) as one, running(file) as other:
         for number, it in enumerate((one, other)):
-            it.happens("session", phase="start", routine=f"routine-{number}")
+            it.begins(f"routine-{number}")
             for score in range(5):
-                it.happens(score=score)
+                it.hurts(score)
                 it.let_periods_pass(1)
     by_routine = {s.routine: [e.facts["score"] for e in s.events] for s in read_journal(file).sessions}
     assert by_routine == {"routine-0": [0, 1, 2, 3, 4], "routine-1": [0, 1, 2, 3, 4]}
