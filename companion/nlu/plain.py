@@ -23,6 +23,7 @@ ELSEWHERE = 0.3  # what words for somebody else take from a probability
 LIKELY, SURE = 0.3, 0.8  # probabilities: better than nothing, and better than a template that leaves words
 ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 YES, NO = "yes", "no"
+NEVER_GUESSED = (NOTHING, "score", "clear")
 NAMING = ("start", "list_routines")  # where words of any kind may be a name
 NO_COMMANDS = (POLITE, NO_PAIN, UNSURE)
 
@@ -131,7 +132,7 @@ class PlainReader:
         if not self.commands.others.isdisjoint(words):
             probability -= ELSEWHERE
         intent, _, topic = label.partition(" ")
-        if label == NOTHING or (intent == "stop" and not self.commands.against.isdisjoint(words)):
+        if intent in NEVER_GUESSED or (intent == "stop" and not self.commands.against.isdisjoint(words)):
             return _nothing(text), 0.0
         slots = {"topic": topic} if topic else self.commands.slots(intent, words)
         evidence = Evidence(" ".join(words), "likeness", label)

@@ -14,7 +14,7 @@ from companion.nlu.templates import Match
 
 SMALL, OTHER_WORD, AGAINST, SOMEBODY_ELSE = 0.3, 1.0, 2.0, 3.0  # what a left-over word costs
 OBJECT = 0.5  # added where a word that is not polite follows at once: "pause the telly", "stop barking"
-CLAUSE = 0.8  # the most that a clause of its own costs: "can we have more volume the fan's on"
+CLAUSE = 0.7  # the most that a clause of its own costs: "can we have more volume the fan's on"
 SHORT_CLAUSE = 0.25  # and beside a command of one word: "pardon my hearing aid was out"
 LIGHT = 0.5  # what a small word or filler in a match is worth; any other is worth 1
 UNKNOWN = 0.3  # what a word is worth that matched only a slot for words of any kind

@@ -1,7 +1,7 @@
 """Trains the guesses at what is wanted: ``python -m tests.guess.train`` writes guesses.yaml.
 
-It learns from sentences that the command templates generate, from ``tests/nlu/wordings.yaml``, from the
-examples of symptoms (which are no commands), and from the labelled utterances where they are there.
+It learns from sentences that the command templates generate, from ``tests/nlu/wordings.yaml`` and
+``examples.yaml`` beside this file, from the examples of symptoms (which are no commands), and from the labelled utterances where they are there.
 scikit-learn does the learning and is needed for nothing else (``pip install scikit-learn``).
 """
 
@@ -31,9 +31,9 @@ LABELLED = ROOT.parent / "shared" / "utterances" / "dev.jsonl"
 TARGET = ROOT / "voices" / "en" / "guesses.yaml"
 SIZE = 8192
 PER_INTENT = 200  # sentences generated from the templates of an intent
+READINESS = 1.0  # log odds: to miss what was wanted is worse than to do what was not
 REPORT_WEIGHT = 0.1  # they are many
 GENERATED_WEIGHT = 0.3  # they are cruder than what people say
-NEVER = ("score", "clear")  # what is not to be guessed
 
 SLOTS = {
     "seconds": ("ten seconds", "twenty seconds", "thirty seconds", "a minute", "half a minute", "five"),
@@ -53,9 +53,10 @@ Example = tuple[str, str, float]  # text, label, weight
 
 def examples() -> Iterator[Example]:
     """Everything to learn from."""
-    for label, texts in _yaml("tests/nlu/wordings.yaml").items():
-        if label != "question":
-            yield from ((text, _label(label.replace("/", " ")), 1.0) for text in texts)
+    for name in ("tests/nlu/wordings.yaml", "tests/guess/examples.yaml"):
+        for label, texts in _yaml(name).items():
+            if label != "question":
+                yield from ((text, _label(label.replace("/", " ")), 1.0) for text in texts)
     for file in sorted((ROOT / "tests/opinion/examples").glob("*.yaml")):
         for texts in yaml.safe_load(file.read_text("utf-8")).values():
             yield from ((text, NOTHING, REPORT_WEIGHT) for text in texts)
@@ -73,7 +74,7 @@ def _yaml(name: str) -> Mapping[str, Any]:
 
 
 def _label(intent: str) -> str:
-    return NOTHING if intent in ("chatter", "report_symptom", *NEVER) else intent
+    return NOTHING if intent in ("chatter", "report_symptom") else intent
 
 
 def _generated(commands: Mapping[str, Any]) -> Iterator[Example]:
@@ -107,7 +108,9 @@ def train(data: list[Example]) -> tuple[list[str], np.ndarray[Any, Any]]:
     x = csr_matrix((values, columns, starts), shape=(len(rows), SIZE))
     model = LogisticRegression(C=10.0, max_iter=300)
     model.fit(x, [label for _, label, _ in data], sample_weight=[weight for _, _, weight in data])
-    return [str(label) for label in model.classes_], np.vstack([model.coef_.T, model.intercept_])
+    labels = [str(label) for label in model.classes_]
+    model.intercept_[labels.index(NOTHING)] -= READINESS
+    return labels, np.vstack([model.coef_.T, model.intercept_])
 
 
 def main() -> int:
