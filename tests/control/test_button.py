@@ -16,6 +16,7 @@ from companion.control.button import PATTERNS, ButtonError, button_and_led, patt
 from companion.control.control import Control, Finding
 from companion.load import load
 from companion.mouth import SilentMouth
+from tests.running import Running, companion
 
 LOADED, _ = load(Settings())
 LONG = 10.0  # seconds after which what was to come is given up
@@ -189,3 +190,18 @@ def test_a_wrong_pin_is_told_and_all_is_let_go(settings, message, pins):
 async def enter(settings):
     async with leading(settings):
         pytest.fail("there are no such pins")
+
+
+@pytest.mark.parametrize(
+    ("pin", "told"),
+    [("GPIO17", ""), ("GPIO99", "Cannot use the button on GPIO99: GPIO99 is not a valid pin name")],
+)
+def test_a_service_says_what_is_wrong_with_its_pins_and_goes_on(pin, told, tmp_path):
+    settings = tmp_path / "config" / "companion" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"button:\n  pin: {pin}\n")
+    with Running("serve", "--text", home=tmp_path, GPIOZERO_PIN_FACTORY="mock") as running:
+        running.wait_for("speak")
+        assert companion("status", home=tmp_path).returncode == 0
+        assert told in " ".join(running.notes)
+        assert bool(told) == bool(running.notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from companion.control.program import arguments_of, this_companion
-from companion.control.shortcuts.desktop import Shortcut, run
+from companion.control.shortcuts.desktop import Shortcut, ShortcutError, run
 from companion.control.shortcuts.keys import Keys, read_keys
 
 # Windows watches the hot keys of links in the start menu alone.
@@ -21,6 +21,10 @@ SHOW = """\
 $link = (New-Object -ComObject WScript.Shell).CreateShortcut({file})
 "$($link.HotKey)`tcompanion $($link.Arguments)"
 """
+BY_HAND = """\
+PowerShell would not set it: {why}
+By hand: make a link to the command below in {folder}, and in its properties press {keys} at “Shortcut key”.
+  {command}"""
 
 
 class WindowsDesktop:
@@ -52,7 +56,11 @@ class WindowsDesktop:
             arguments=_text(subprocess.list2cmdline(arguments)),
             keys=_text(str(shortcut.keys).upper()),
         )
-        _powershell(script)
+        try:
+            _powershell(script)
+        except ShortcutError as error:
+            command = subprocess.list2cmdline([program, *arguments])
+            return BY_HAND.format(keys=shortcut.keys, command=command, folder=self._folder, why=error)
         return ""
 
     def remove(self, shortcut: Shortcut) -> str:
