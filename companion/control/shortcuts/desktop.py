@@ -61,17 +61,15 @@ def add_shortcut(desktop: Desktop, shortcut: Shortcut) -> str:
     """Register it where the keys are free; return a sentence for the person."""
     check_usable(shortcut.keys)
     own = {each.keys: each for each in desktop.shortcuts()}.get(shortcut.keys)
-    if own == shortcut:
-        return f"{shortcut.keys} does that already: {own.does}"
-    if own is not None:
+    if own is not None and own != shortcut:
         raise ShortcutError(
             f"{own.keys} is in use: {own.does}. To free it: companion shortcut remove {own.keys}"
         )
-    if holder := desktop.holder(shortcut.keys):
+    if own is None and (holder := desktop.holder(shortcut.keys)):
         raise ShortcutError(
             f"{shortcut.keys} is in use in {desktop.title}: {holder}. Take other keys, or free these there."
         )
-    left = desktop.add(shortcut)
+    left = desktop.add(shortcut)  # also where it is there already: the program may have been moved since
     return left or f"{shortcut.keys} now does: {shortcut.does}"
 
 

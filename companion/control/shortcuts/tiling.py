@@ -25,12 +25,14 @@ class Flavour:
     fallback: str
     """The system's configuration, which counts where the person has none."""
     run: str
-    """The command that runs a program. i3 reads its quoted form; sway hands all to the shell as it is."""
+    """What comes before the line of a program that is to be run."""
+    quotes: bool
+    """That line stands in double quotes and its own are escaped; else it goes to the shell as it is."""
     reload: tuple[str, ...]
 
 
-SWAY = Flavour("sway", "sway", "/etc/sway/config", "exec {}", ("swaymsg", "reload"))
-I3 = Flavour("i3", "i3", "/etc/i3/config", 'exec --no-startup-id "{}"', ("i3-msg", "reload"))
+SWAY = Flavour("sway", "sway", "/etc/sway/config", "exec ", False, ("swaymsg", "reload"))
+I3 = Flavour("i3", "i3", "/etc/i3/config", "exec --no-startup-id ", True, ("i3-msg", "reload"))
 
 
 class TilingDesktop:
@@ -44,11 +46,7 @@ class TilingDesktop:
         self._config = self._usual if self._usual.exists() else Path(flavour.fallback)
 
     def shortcuts(self) -> list[Shortcut]:
-        before, _, after = self._flavour.run.partition("{}")
-        return [
-            Shortcut(keys, arguments_of(self._unescape(does.removeprefix(before).removesuffix(after))) or ())
-            for keys, does, _ in _bindings(self._own)
-        ]
+        return [Shortcut(keys, self._arguments(does)) for keys, does, _ in _bindings(self._own)]
 
     def holder(self, keys: Keys) -> str | None:
         for taken, command, file in _bindings(self._config):
@@ -57,7 +55,7 @@ class TilingDesktop:
         return None
 
     def add(self, shortcut: Shortcut) -> str:
-        self._write([*self.shortcuts(), shortcut])
+        self._write([*(each for each in self.shortcuts() if each != shortcut), shortcut])
         if self._is_included():
             return self._reload()
         first = "" if self._config == self._usual else f" (a copy of {self._config})"
@@ -69,26 +67,29 @@ class TilingDesktop:
         )
 
     def remove(self, shortcut: Shortcut) -> str:
-        rest = [each for each in self.shortcuts() if each != shortcut]
-        self._write(rest)
+        self._write([each for each in self.shortcuts() if each != shortcut])
         return self._reload()
 
     def _write(self, shortcuts: list[Shortcut]) -> None:
-        lines = []
-        for each in shortcuts:
-            does = self._flavour.run.format(self._escape(each.command))
-            lines.append(f"bindsym {each.keys.x} {does}\n")
-        if not lines:
+        lines = [f"bindsym {each.keys.x} {self._does(each)}\n" for each in shortcuts]
+        if lines:
+            self._own.parent.mkdir(parents=True, exist_ok=True)
+            self._own.write_text(HEADER + "".join(lines), "utf-8")
+        else:
             self._own.unlink(missing_ok=True)
-            return
-        self._own.parent.mkdir(parents=True, exist_ok=True)
-        self._own.write_text(HEADER + "".join(lines), "utf-8")
 
-    def _escape(self, command: str) -> str:
-        return command.replace('"', '\\"') if self._flavour is I3 else command
+    def _does(self, shortcut: Shortcut) -> str:
+        command = shortcut.command
+        if self._flavour.quotes:
+            command = '"' + command.replace('"', '\\"') + '"'
+        return self._flavour.run + command
 
-    def _unescape(self, command: str) -> str:
-        return command.replace('\\"', '"') if self._flavour is I3 else command
+    def _arguments(self, does: str) -> tuple[str, ...]:
+        """What ``_does`` was made from."""
+        command = does.removeprefix(self._flavour.run)
+        if self._flavour.quotes:
+            command = command[1:-1].replace('\\"', '"')
+        return arguments_of(command) or ()
 
     def _is_included(self) -> bool:
         return self._own in _files(self._config)
