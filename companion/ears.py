@@ -32,6 +32,7 @@ class Listening:
     phrases: Sequence[str]
     pronunciations: Mapping[str, Any]
     models: Path
+    server: str = ""  # tcp://host:port of a Wyoming server that listens as well
 
 
 class Ears:
@@ -130,11 +131,21 @@ def _listen(pipe: Connection, listening: Listening) -> None:
     except RecogniserError as error:
         pipe.send(("failed", str(error)))
         return
-    pipe.send(("ready", line))
+    sending = threading.Lock()  # a server is looked for in a thread
+
+    def send(kind: str, value: Any) -> None:
+        with sending:
+            pipe.send((kind, value))
+
+    if listening.server:
+        from companion.asr.wyoming import with_server
+
+        recogniser, line = with_server(recogniser, line, listening.server, lambda note: send("note", note))
+    send("ready", line)
     while True:
         try:
             frames = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         for hypothesis in recogniser.accept(np.frombuffer(frames, np.int16)):
-            pipe.send(("heard", hypothesis))
+            send("heard", hypothesis)
