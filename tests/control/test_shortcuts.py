@@ -268,8 +268,15 @@ def check_sway(config: Path) -> int:
     return subprocess.run(command, capture_output=True, env=os.environ | headless, **somebody).returncode
 
 
-@pytest.mark.parametrize(("name", "check"), [("sway", check_sway), ("i3", check_i3)])
-def test_the_window_manager_accepts_its_file(name, check, home, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "check", "does"),
+    # So written, a press of the key gave the program these words, when it was tried in sway 1.7 and i3 4.22.
+    [
+        ("sway", check_sway, 'exec {} say "how long\'s left, please"'),
+        ("i3", check_i3, 'exec --no-startup-id "{} say \\\\"how long\'s left, please\\\\""'),
+    ],
+)
+def test_the_window_manager_accepts_its_file(name, check, does, home, monkeypatch):
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", name)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)  # for the user “nobody”
@@ -282,6 +289,8 @@ def test_the_window_manager_accepts_its_file(name, check, home, monkeypatch):
         assert f"include {config.parent}/companion.conf" in told
         config.write_text(f"{config.read_text()}include {config.parent}/companion.conf\n")
         add_shortcut(desktop, SAY)
+        line = f"bindsym Mod4+F5 {does.format(command_line(this_companion()))}"
+        assert line in (config.parent / "companion.conf").read_text().splitlines()
         assert check(config) == 0
         for each in (START, SAY):
             remove_shortcut(desktop, each.keys)

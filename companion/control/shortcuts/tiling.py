@@ -12,6 +12,7 @@ from companion.control.shortcuts.desktop import Shortcut, ShortcutError, attempt
 from companion.control.shortcuts.keys import Keys, read_keys
 
 HEADER = "# Written by “companion shortcut”, which changes it with each shortcut that is added or removed.\n"
+ESCAPED = r'\\"'  # one backslash for the configuration, which takes it away, and one for the command
 BINDING = re.compile(r"bindsym\s+((?:--\S+\s+)*)(\S+)\s+(.*)")
 
 
@@ -81,14 +82,14 @@ class TilingDesktop:
     def _does(self, shortcut: Shortcut) -> str:
         command = shortcut.command
         if self._flavour.quotes:
-            command = '"' + command.replace('"', '\\"') + '"'
+            command = '"' + command.replace('"', ESCAPED) + '"'
         return self._flavour.run + command
 
     def _arguments(self, does: str) -> tuple[str, ...]:
         """What ``_does`` was made from."""
         command = does.removeprefix(self._flavour.run)
         if self._flavour.quotes:
-            command = command[1:-1].replace('\\"', '"')
+            command = command[1:-1].replace(ESCAPED, '"')
         return arguments_of(command) or ()
 
     def _is_included(self) -> bool:
