@@ -39,7 +39,7 @@ TARGET = ROOT / "voices" / "en" / "second_opinion.yaml"
 HARMLESS = "harmless"  # the label of what needs nothing done
 SIZE = 16384
 PER_RULE = 40  # sentences generated for a rule
-GENERATED_WEIGHT = 0.1  # they are cruder than what people say
+GENERATED_WEIGHT = 0.2  # they are cruder than what people say
 FRAMES = ("i've got {}", "my {}", "it's {}", "i {}", "{}", "there's {}", "{} since yesterday", "um {}")
 
 HARMLESS_FRAMES = (
@@ -162,7 +162,7 @@ def learn(lexicon: Lexicon, data: Sequence[Example], findings: Mapping[str, Tier
     rows = []
     for wanted in (grave, set(findings), *({flag} for flag in findings)):
         y = np.array([label in wanted for _, label, _ in data])
-        model = LogisticRegression(C=10.0, max_iter=400).fit(x, y, sample_weight=weight)
+        model = LogisticRegression(C=30.0, max_iter=400).fit(x, y, sample_weight=weight)
         rows.append(np.concatenate([model.coef_[0], model.intercept_]))
     return np.stack(rows)
 

@@ -24,7 +24,7 @@ from companion.nlu.symptoms.phrases import Span
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
 NEAR = 7  # words between two concepts that stand together
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
-MILD = 1.0  # log odds more for what is less than grave
+MILD = 1.5  # log odds more for what is less than grave
 SCALE = 8.0  # the weights are stored in steps of an eighth
 
 Indexes = np.ndarray[Any, np.dtype[np.intp]]

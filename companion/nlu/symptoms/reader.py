@@ -24,11 +24,13 @@ MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what 
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "pleasant")
 # Log odds from which on the second opinion is heard, by what the rules and the context say:
-LEAST = 0.0  # nothing
-LEAST_BESIDE = 0.5  # something milder
-LEAST_EXPLAINED = 1.0  # that there is nothing to act on
+LEAST = -1.0  # nothing, where a body is spoken of
+LEAST_OF_OTHER_TALK = 0.5  # nothing, of other talk
+LEAST_BESIDE = -0.25  # something milder
+LEAST_EXPLAINED = 0.0  # that there is nothing to act on
 EXPECTED = 0.5  # less where a question about symptoms is open
 SHORTEST = 4  # words from which on the second opinion is heard
+OF_A_BODY = ("symptoms", "places")
 NOT_MINE = ("other", "hypothetical", "question")
 
 
@@ -98,8 +100,8 @@ class SymptomReader:
         """A question, where it sounds like something graver than the rules found."""
         if self._opinion is None or len(said.words) < SHORTEST:
             return None
-        least = LEAST_EXPLAINED if _explained(said, best) else LEAST_BESIDE if best else LEAST
-        suspected = self._opinion.suspects(said, status(said), least - (EXPECTED if asking else 0.0))
+        least = self._least(said, best) - (EXPECTED if asking else 0.0)
+        suspected = self._opinion.suspects(said, status(said), least)
         if suspected is None:
             return None
         flag, tier = suspected
@@ -107,6 +109,15 @@ class SymptomReader:
             return None
         evidence = Evidence(" ".join(said.words), SECOND_OPINION, flag)
         return Finding(tier, flag, True, (evidence,), True)
+
+    def _least(self, said: Said, best: Finding | None) -> float:
+        """How likely something graver has to be to be asked about."""
+        if _explained(said, best):
+            return LEAST_EXPLAINED
+        if best is not None:
+            return LEAST_BESIDE
+        kinds = {self._lexicon.kinds[span.name] for span in said.spans}
+        return LEAST_OF_OTHER_TALK if kinds.isdisjoint(OF_A_BODY) else LEAST
 
     def _hits(self, said: Said, marks: Status) -> Iterator[_Hit]:
         names = {span.name for span in said.spans}
