@@ -69,7 +69,7 @@ class Interpreter:
             evidence = Evidence(" ".join(words), "own voice", "what the companion is saying")
             return Meaning(text, "chatter", evidence=(evidence,))
         wanted = self._plain.read(text, words, context)
-        if wanted.certainty is Certainty.GUESS and len(new) < len(words):
+        if wanted.meaning.intent == "chatter" and len(new) < len(words):
             wanted = self._plain.read(text, new, context)
         telling = not self.answers.telling.isdisjoint(words)
         meaning = _rank(text, self._finding(text, context), wanted, telling)
@@ -115,8 +115,8 @@ def _rank(text: str, finding: Finding | None, wanted: Wanted, telling: bool) -> 
 def _outranks(wanted: Wanted, finding: Finding, telling: bool) -> bool:
     """Whether what was wanted counts rather than a symptom that was found in the same words."""
     plain = wanted.meaning
-    if finding.is_guess and wanted.certainty is Certainty.WHOLE:
-        return plain.intent != "chatter"
+    if finding.is_guess and wanted.certainty >= Certainty.SURE:
+        return True
     if finding.tier in STOPS_ALL:
         return False
     if plain.intent == "start":

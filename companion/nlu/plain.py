@@ -20,6 +20,7 @@ from companion.nlu.weigh import Weights, choose
 LONG = 8  # letters: shorter words of questions sound like too many others
 SHORTEST_GUESS = 2  # words
 ELSEWHERE = 0.3  # what words for somebody else take from a probability
+AGREED = 0.5  # probability of a guess from which on it makes a template sure
 LIKELY, SURE = 0.3, 0.8  # probabilities: better than nothing, and better than a template that leaves words
 ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 YES, NO = "yes", "no"
@@ -33,7 +34,8 @@ class Certainty(IntEnum):
 
     GUESS = 0  # the whole only sounds like it
     AMONG_OTHERS = 1  # some words say it; there are others
-    WHOLE = 2  # nothing else was said
+    SURE = 2  # and the whole sounds like it too
+    WHOLE = 3  # nothing else was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ class PlainReader:
             return wanted
         guess, probability = self._guess(text, spoken, context)
         if wanted:
-            return guess if probability >= SURE and guess.meaning.intent != wanted.meaning.intent else wanted
+            if guess.meaning.intent == wanted.meaning.intent:
+                return replace(wanted, certainty=Certainty.SURE) if probability >= AGREED else wanted
+            return guess if probability >= SURE else wanted
         return self._misheard(text, spoken, context) or (guess if probability >= LIKELY else _nothing(text))
 
     def _misheard(self, text: str, spoken: Sequence[str], context: Context) -> Wanted | None:
@@ -136,7 +140,8 @@ class PlainReader:
             return _nothing(text), 0.0
         slots = {"topic": topic} if topic else self.commands.slots(intent, words)
         evidence = Evidence(" ".join(words), "likeness", label)
-        return Wanted(Meaning(text, intent, slots, evidence=(evidence,)), Certainty.GUESS), probability
+        certainty = Certainty.SURE if probability >= SURE else Certainty.GUESS
+        return Wanted(Meaning(text, intent, slots, evidence=(evidence,)), certainty), probability
 
     def _answer(
         self,
