@@ -61,7 +61,8 @@ def resume(options: argparse.Namespace) -> int:
 
 def _somebody_else_does(options: argparse.Namespace, action: str, argument: str = "") -> bool:
     """Let the companion that runs already do this. False where none does, or options ask for another."""
-    if options.text or options.json or options.voice or options.mic or options.speaker or options.engine:
+    names = ("text", "json", "voice", "mic", "speaker", "engine", "asr", "tts")
+    if any(getattr(options, name) for name in names):
         return False
     from companion.control.client import NobodyError, ask
 

@@ -6,11 +6,12 @@ import argparse
 import asyncio
 import dataclasses
 import os
+import re
 import signal
 import stat
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from companion.nlu.interpreter import Interpreter
     from companion.sound import Sound
     from companion.tts.ahead import RenderAhead
+    from companion.tts.base import Synthesiser
 
 LEFT = 130  # the exit code of a program that was left with Ctrl-C
 NOBODY = (
@@ -91,8 +93,16 @@ def resume(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace) -> Settings:
     """The settings file's, with what was said on the command line on top."""
     settings = load_settings()
-    speech = dataclasses.replace(settings.speech, voice=options.voice or settings.speech.voice)
-    hearing = dataclasses.replace(settings.hearing, engine=options.engine or settings.hearing.engine)
+    speech = dataclasses.replace(
+        settings.speech,
+        voice=options.voice or settings.speech.voice,
+        server=options.tts or settings.speech.server,
+    )
+    hearing = dataclasses.replace(
+        settings.hearing,
+        engine=options.engine or settings.hearing.engine,
+        server=options.asr or settings.hearing.server,
+    )
     audio = dataclasses.replace(
         settings.audio,
         microphone=options.mic or settings.audio.microphone,
@@ -142,15 +152,34 @@ def _rehearse_instead(loaded: Loaded, routine: Routine, as_json: bool) -> int:
 # -- speech ---------------------------------------------------------------------------------------------
 
 
-def new_synthesiser(language: Language) -> RenderAhead:
-    """Speech, spelled out, kept and rendered ahead. Its process starts with the first line."""
+def new_synthesiser(
+    language: Language, server: str = "", pace: int = 0, note: Callable[[str], None] = lambda text: None
+) -> RenderAhead:
+    """Speech, spelled out, kept and rendered ahead. Its process starts with the first line.
+
+    With a ``server`` (tcp://host:port), that speaks what is said at ``pace`` (words a minute), where it can.
+    """
+    from companion.audio.wyoming import ServerError
     from companion.tts.abbreviations import SpelledOut
     from companion.tts.ahead import RenderAhead
     from companion.tts.cache import CachedSynthesiser
     from companion.tts.process import SpeechProcess
+    from companion.tts.wyoming import OrLocal, WyomingSynthesiser
 
-    spelled_out = SpelledOut(SpeechProcess(), language.data("abbreviations"))
-    return RenderAhead(CachedSynthesiser(spelled_out, cache_folder() / "speech"))
+    abbreviations = language.data("abbreviations")
+
+    def kept(synthesiser: Synthesiser, folder: str) -> Synthesiser:
+        return CachedSynthesiser(SpelledOut(synthesiser, abbreviations), cache_folder() / folder)
+
+    local = kept(SpeechProcess(), "speech")
+    if not server:
+        return RenderAhead(local)
+    try:
+        remote = WyomingSynthesiser(server, pace, note)
+    except ServerError as error:
+        note(str(error))
+        return RenderAhead(local)
+    return RenderAhead(OrLocal(kept(remote, "speech-" + re.sub(r"\W+", "-", server)), local))
 
 
 def listening(loaded: Loaded, interpreter: Interpreter) -> Listening:
@@ -162,6 +191,7 @@ def listening(loaded: Loaded, interpreter: Interpreter) -> Listening:
         interpreter.commands.short_phrases(),
         loaded.language.data("pronunciations"),
         data_folder() / "models",
+        loaded.settings.hearing.server,
     )
 
 
@@ -363,10 +393,11 @@ class _Run:
         except NoDeviceError as error:
             self._note(f"Showing the words instead of speaking them. {error}")
             return
+        voice = self._loaded.voice(settings.speech.voice)
         mouth = SpokenMouth(
-            new_synthesiser(self._loaded.language),
+            new_synthesiser(self._loaded.language, settings.speech.server, voice.rate, self._note),
             Player(output, self._ended, settings.audio.lead_in, tap=self._sound.played),
-            self._loaded.voice(settings.speech.voice),
+            voice,
             settings.speech.chime_volume,
             companion.spoken,
             self._note,
