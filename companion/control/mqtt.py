@@ -24,8 +24,8 @@ import re
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +47,23 @@ LIMIT = 5.0  # seconds that the broker may take to answer
 LONGEST_COMMAND = 1000  # bytes
 WAITING_COMMANDS = 20  # what comes in while so many wait is dropped
 SAME_END = timedelta(seconds=1.5)  # ends that lie no further apart are one, computed twice from whole seconds
+
+
+@asynccontextmanager
+async def on_broker(
+    control: Control, settings: MqttSettings, note: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Be on the broker of the settings as long as this is open; nothing where none is set."""
+    if not settings.host:
+        yield
+        return
+    serving = asyncio.create_task(publish_and_obey(control, settings, note))
+    try:
+        yield
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
 
 
 async def publish_and_obey(control: Control, settings: MqttSettings, note: Callable[[str], None]) -> None:

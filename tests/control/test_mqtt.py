@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ import pytest
 from companion.app import Companion
 from companion.config import MqttSettings, Settings
 from companion.control.control import Control, ControlError, Finding, Status
-from companion.control.mqtt import Countdown, Topics, facts, publish_and_obey, read_command
+from companion.control.mqtt import Countdown, Topics, facts, on_broker, publish_and_obey, read_command
 from companion.load import load
 from companion.mouth import SilentMouth
 from companion.session.world import SessionSettings
@@ -80,9 +81,8 @@ async def companion(settings: MqttSettings, notes: list[str]):
         companion.mouth = SilentMouth(companion.spoken)
         control = Control(companion)
         running = asyncio.create_task(companion.run())
-        serving = asyncio.create_task(publish_and_obey(control, settings, notes.append))
         stack.push_async_callback(ended, running)
-        stack.push_async_callback(ended, serving)
+        await stack.enter_async_context(on_broker(control, settings, notes.append))
         yield control
 
 
@@ -301,6 +301,19 @@ def test_without_a_broker_a_session_is_led_and_one_line_says_so() -> None:
                 await control.do("start" if status.state == "idle" else "toggle", "desk-break")
         assert len(notes) == 1
         assert "No MQTT broker at 127.0.0.1" in notes[0]
+
+    asyncio.run(scenario())
+
+
+def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiomqtt", None)
+
+    async def scenario() -> None:
+        notes: list[str] = []
+        async with companion(MqttSettings(host="localhost"), notes) as control:
+            await control.do("start", "desk-break")
+            await asyncio.wait_for(publish_and_obey(control, MqttSettings(host="localhost"), notes.append), 5)
+        assert "pip install" in notes[0]
 
     asyncio.run(scenario())
 
