@@ -280,11 +280,13 @@ class _Run:
             yield control
 
     async def _attach(self, control: Control, stack: AsyncExitStack) -> None:
-        """What a service has beside the socket: systemd that watches over it, a button and an LED."""
+        """What a service has beside the socket: systemd watching over it, a broker, a button and an LED."""
         from companion.control.button import ButtonError, button_and_led
+        from companion.control.mqtt import on_broker
         from companion.control.notify import supervised
 
         await stack.enter_async_context(supervised(control))
+        await stack.enter_async_context(on_broker(control, self._settings.mqtt, self._note))
         try:
             await stack.enter_async_context(button_and_led(control, self._settings.button))
         except ButtonError as error:
