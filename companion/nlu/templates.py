@@ -11,17 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 Slot = str | int | float
+
+CLOSING = {"[": "]", "(": ")"}
 
 # Reads a slot: (words, start) → every (end, value) that can be read from there.
 SlotReader = Callable[[Sequence[str], int], Iterable[tuple[int, Slot]]]
 
-_TOKENS = re.compile(r"\s*(<\w+>|\{\w+(?::\w+)?\}|[\[\]()|]|[\w']+)")
+_TOKENS = re.compile(r"<\w+>|\{\w+(?::\w+)?\}|[\[\]()|]|[\w']+|\S.*")
+_READABLE = re.compile(r"[\w'\[\]()|]+|<\w+>|\{\w+(?::\w+)?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A part of a template: ``word``, ``rule`` and ``slot`` carry text; ``seq`` and ``alt`` carry parts."""
 
     kind: str
@@ -34,44 +38,49 @@ NOTHING = Node("seq")
 
 def parse(template: str) -> Node:
     """Read one template. Raises ``ValueError`` that says what is wrong and where."""
-    tokens: list[str] = []
-    at = 0
-    while template[at:].strip():
-        token = _TOKENS.match(template, at)
-        if token is None:
-            raise ValueError(f"cannot read {template[at:].strip()!r} in {template!r}")
-        tokens.append(token[1])
-        at = token.end()
-    node, rest = _alternatives(tokens)
-    if rest:
-        raise ValueError(f"a bracket is closed that was never opened in {template!r}")
-    if not tokens:
-        raise ValueError("a template is empty")
-    return node
-
-
-def _alternatives(tokens: list[str]) -> tuple[Node, list[str]]:
-    """Read ``a b|c d`` up to a closing bracket or the end; return it and the unread tokens."""
+    opened: list[tuple[str, list[list[Node]]]] = []  # the brackets around, and what was read before each
     branches: list[list[Node]] = [[]]
-    while tokens and tokens[0] not in ("]", ")"):
-        token, tokens = tokens[0], tokens[1:]
+    for token in _TOKENS.findall(template):
         if token == "|":
             branches.append([])
         elif token in ("[", "("):
-            inner, tokens = _alternatives(tokens)
-            closing = "]" if token == "[" else ")"
-            if not tokens or tokens[0] != closing:
-                raise ValueError(f"{closing!r} is missing")
-            tokens = tokens[1:]
-            branches[-1].append(Node("alt", parts=(NOTHING, inner)) if token == "[" else inner)
-        elif token[0] == "<":
-            branches[-1].append(Node("rule", token[1:-1]))
-        elif token[0] == "{":
-            branches[-1].append(Node("slot", token[1:-1]))
+            opened.append((token, branches))
+            branches = [[]]
+        elif token in ("]", ")"):
+            bracket, outer = opened.pop() if opened else ("", [])
+            if not bracket:
+                raise ValueError(f"a bracket is closed that was never opened in {template!r}")
+            if token != CLOSING[bracket]:
+                raise ValueError(f"{CLOSING[bracket]!r} is missing")
+            inner = _either(branches)
+            outer[-1].append(Node("alt", "", (NOTHING, inner)) if bracket == "[" else inner)
+            branches = outer
         else:
-            branches[-1].append(Node("word", token))
-    sequences = tuple(Node("seq", parts=tuple(branch)) for branch in branches)
-    return (sequences[0] if len(sequences) == 1 else Node("alt", parts=sequences)), tokens
+            leaf = _leaf(token)
+            if leaf is None:
+                raise ValueError(f"cannot read {token!r} in {template!r}")
+            branches[-1].append(leaf)
+    if opened:
+        raise ValueError(f"{CLOSING[opened[-1][0]]!r} is missing")
+    if branches == [[]]:
+        raise ValueError("a template is empty")
+    return _either(branches)
+
+
+def _either(branches: list[list[Node]]) -> Node:
+    sequences = tuple(Node("seq", "", tuple(branch)) for branch in branches)
+    return sequences[0] if len(sequences) == 1 else Node("alt", "", sequences)
+
+
+@lru_cache(maxsize=20_000)
+def _leaf(token: str) -> Node | None:
+    if not _READABLE.fullmatch(token):
+        return None
+    if token[0] == "<":
+        return Node("rule", token[1:-1])
+    if token[0] == "{":
+        return Node("slot", token[1:-1])
+    return Node("word", token)
 
 
 def enumerate_phrases(
