@@ -228,7 +228,7 @@ def test_xfce_reads_it_back(desktop):
 @pytest.mark.parametrize(
     ("version", "group", "keys"),
     [
-        ("5", "[companion-ctrl-alt-s.desktop]", "Ctrl+Alt+S,none,Companion: start sciatica-relief"),
+        ("5", "[companion-ctrl-alt-s.desktop]", "Ctrl+Alt+S,none,Companion"),
         ("6", "[services][companion-ctrl-alt-s.desktop]", "Ctrl+Alt+S"),
     ],
 )

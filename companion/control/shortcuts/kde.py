@@ -35,8 +35,8 @@ class KdeDesktop:
     def shortcuts(self) -> list[Shortcut]:
         found = []
         for group, _, keys, _ in self._actions():
-            if group.startswith(OURS) and (command := _command(_entry_file(group))):
-                found += [Shortcut(each, arguments_of(command) or ()) for each in keys]
+            if group.startswith(OURS) and (arguments := _arguments(_entry_file(group))) is not None:
+                found += [Shortcut(each, arguments) for each in keys]
         return found
 
     def holder(self, keys: Keys) -> str | None:
@@ -49,8 +49,8 @@ class KdeDesktop:
         name = " ".join(shortcut.arguments)
         group = f"{OURS}{shortcut.keys.slug}.desktop"
         entry = ENTRY.format(name=name, command=shortcut.command)
-        # Plasma 5 keeps beside the keys what they are by default, and a name.
-        keys = shortcut.keys.qt if self._version == "6" else f"{shortcut.keys.qt},none,Companion: {name}"
+        # Plasma 5 keeps beside the keys what they are by default, and a name, in which a comma would end it.
+        keys = shortcut.keys.qt if self._version == "6" else f"{shortcut.keys.qt},none,Companion"
         self._write(group, keys)
         _entry_file(group).parent.mkdir(parents=True, exist_ok=True)
         _entry_file(group).write_text(entry, "utf-8")
@@ -84,8 +84,8 @@ def _entry_file(group: str) -> Path:
     return data_home() / "applications" / group
 
 
-def _command(file: Path) -> str | None:
-    """What a desktop entry runs."""
+def _arguments(file: Path) -> tuple[str, ...] | None:
+    """What a desktop entry asks of a companion; None where it does not, or is not there."""
     text = file.read_text("utf-8") if file.exists() else ""
     found = re.search(r"^Exec=(.*)$", text, re.MULTILINE)
-    return found[1] if found else None
+    return arguments_of(found[1]) if found else None

@@ -50,7 +50,6 @@ NAMED_KEYS = (
     _Key("Print", "Print", "Print"),
     _Key("Plus", "plus", "+"),
     _Key("Minus", "minus", "-"),
-    _Key("Comma", "comma", ","),
     _Key("Period", "period", "."),
     _Key("Slash", "slash", "/"),
     _Key("Play", "XF86AudioPlay", "Media Play"),
