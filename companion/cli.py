@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="companion",
         description="A voice-guided exercise companion for sciatica, leg and back spasm."
-        " Nothing leaves this machine.",
+        " Nothing leaves this machine unless you set a broker or a server.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

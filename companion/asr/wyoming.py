@@ -12,7 +12,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,8 +89,7 @@ class WyomingRecogniser:
         while self._waiting and (self._waiting[0][1].done() or not self._server.there):
             hypothesis, answer = self._waiting.popleft()
             text = answer.result() if answer.done() else ""
-            others = [other for other in (hypothesis.text, *hypothesis.alternatives) if other != text]
-            yield replace(hypothesis, text=text, alternatives=tuple(others)) if text else hypothesis
+            yield _better(hypothesis, text) if text else hypothesis
 
     def _transcribe(self, voice: Pcm) -> str:
         """What the server makes of it; nothing where it hears nothing, or is gone."""
@@ -114,6 +112,12 @@ class WyomingRecogniser:
             return self._server.ask([each.event() for each in request], "transcript", read)
         except ServerError:
             return ""
+
+
+def _better(local: Hypothesis, text: str) -> Hypothesis:
+    """The same utterance with this text; nothing else that was concluded from the local text still holds."""
+    others = [other for other in (local.text, *local.alternatives) if other != text]
+    return Hypothesis(text, True, local.start, local.end, tuple(others))
 
 
 class _Recent:

@@ -105,7 +105,9 @@ async def publish_and_obey(control: Control, settings: MqttSettings, note: Calla
             await _serve(client, control, topics, settings, connected)
         except (aiomqtt.MqttError, ValueError) as error:  # ValueError: a host that is no name
             if not failures:
-                note(f"No MQTT broker at {place}: {error}. Trying again in the background.")
+                note(
+                    f"No MQTT broker at {place}: {error.__cause__ or error}. Trying again in the background."
+                )
         _heed_cancelling()
         await asyncio.sleep(WAITS[min(failures, len(WAITS) - 1)])
         failures += 1
