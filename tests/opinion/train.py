@@ -155,12 +155,13 @@ def _families(lexicon: Lexicon, text: str) -> list[Indexes]:
 
 
 def learn(lexicon: Lexicon, data: Sequence[Example], findings: Mapping[str, Tier]) -> np.ndarray[Any, Any]:
-    """Weights: a row each for “grave”, “anything” and every finding; a column a feature, then the bias."""
+    """Weights: a row each for emergency, grave, anything and every finding; a column a feature, then bias."""
     x = matrix(lexicon, [text for text, _, _ in data])
     weight = np.array([w for _, _, w in data])
+    emergency = {flag for flag, tier in findings.items() if tier is Tier.EMERGENCY}
     grave = {flag for flag, tier in findings.items() if tier in GRAVE}
     rows = []
-    for wanted in (grave, set(findings), *({flag} for flag in findings)):
+    for wanted in (emergency, grave, set(findings), *({flag} for flag in findings)):
         y = np.array([label in wanted for _, label, _ in data])
         model = LogisticRegression(C=30.0, max_iter=400).fit(x, y, sample_weight=weight)
         rows.append(np.concatenate([model.coef_[0], model.intercept_]))

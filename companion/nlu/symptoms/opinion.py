@@ -24,6 +24,8 @@ from companion.nlu.symptoms.phrases import Span
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
 NEAR = 7  # words between two concepts that stand together
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+HEADS = 3  # rows of weights before those of the findings: emergency, grave, anything
+LEAST_EMERGENCY = -1.5  # log odds from which on what is grave is asked about as an emergency
 MILD = 1.5  # log odds more for what is less than grave
 SCALE = 8.0  # the weights are stored in steps of an eighth
 
@@ -97,17 +99,17 @@ class SecondOpinion:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """``data`` is the parsed ``second_opinion.yaml``: ``findings`` (flag to tier), ``size`` (features),
-        and ``weights`` (base64 of zlib of signed bytes: a row each for “grave”, for “anything” and for every
-        finding; a column a feature and a last one of biases).
+        and ``weights`` (base64 of zlib of signed bytes: a row each for “emergency”, “grave”, “anything” and
+        every finding; a column a feature and a last one of biases).
 
         Raises ``ValueError`` where the weights do not fit.
         """
         self._findings = [(flag, Tier(tier)) for flag, tier in data["findings"].items()]
         self._size = int(data["size"])
         stored = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
-        if len(stored) != (self._size + 1) * (len(self._findings) + 2):
+        if len(stored) != (self._size + 1) * (len(self._findings) + HEADS):
             raise ValueError("second_opinion.yaml: the weights do not fit size and findings")
-        self._weights = stored.reshape(len(self._findings) + 2, -1)
+        self._weights = stored.reshape(len(self._findings) + HEADS, -1)
 
     def __repr__(self) -> str:
         return f"SecondOpinion({len(self._findings)} findings, {self._size} features)"
@@ -118,11 +120,15 @@ class SecondOpinion:
         What is not grave takes ``MILD`` more, since it costs little to miss.
         """
         families = signs(said, marks, self._size)
-        grave, anything = self._scores(families, slice(2))
-        if grave < least and anything < least + MILD:
+        emergency, grave, anything = self._scores(families, slice(HEADS))
+        if grave >= least:
+            tiers = {Tier.EMERGENCY if emergency >= LEAST_EMERGENCY else Tier.URGENT}
+        elif anything >= least + MILD:
+            tiers = {Tier.CAUTION, Tier.ADVICE}
+        else:
             return None
-        likeness = self._scores(families, slice(2, None))
-        among = [i for i, (_, tier) in enumerate(self._findings) if (tier in GRAVE) == (grave >= least)]
+        likeness = self._scores(families, slice(HEADS, None))
+        among = [i for i, (_, tier) in enumerate(self._findings) if tier in tiers]
         return self._findings[max(among, key=lambda i: float(likeness[i]))]
 
     def _scores(self, families: Sequence[Indexes], rows: slice) -> np.ndarray[Any, np.dtype[np.float64]]:

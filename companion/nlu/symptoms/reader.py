@@ -83,9 +83,9 @@ class SymptomReader:
             meant = hear(self._lexicon, words, slips)
             best = _graver_if_meant(best, self._judge(meant), slips, words)
             said = meant
-        if best is None or best.tier not in STOPS_ALL:
-            return self._second_opinion(said, best, asking) or best
-        return best
+        if best and (best.tier is Tier.EMERGENCY or (best.tier is Tier.URGENT and not best.ask)):
+            return best
+        return self._second_opinion(said, best, asking) or best
 
     def _judge(self, said: Said) -> Finding | None:
         """What the rules make of it."""
