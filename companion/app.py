@@ -100,26 +100,34 @@ class Companion:
         self._loop.call_soon_threadsafe(self._understand, text, (), False, True)
 
     def heard(
-        self, text: str, alternatives: tuple[str, ...] = (), final: bool = True, own_voice: bool = True
+        self,
+        text: str,
+        alternatives: tuple[str, ...] = (),
+        final: bool = True,
+        own_voice: bool = True,
+        meant: bool = True,
     ) -> None:
-        """A recogniser's hypothesis. ``own_voice``: the companion's own may be in it."""
-        self._loop.call_soon_threadsafe(self._understand, text, alternatives, own_voice, final)
+        """A recogniser's hypothesis. ``own_voice``: the companion's own may be in it. ``meant``: it may have
+        been meant for the companion."""
+        self._loop.call_soon_threadsafe(self._understand, text, alternatives, own_voice, final, meant)
 
     def leave(self) -> None:
         """Say goodbye, keep the place, and come to an end."""
         self.post(Leave())
 
-    def _understand(self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool) -> None:
-        meaning = self._meaning(text, alternatives, own_voice, final)
+    def _understand(
+        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool, meant: bool = True
+    ) -> None:
+        meaning = self._meaning(text, alternatives, own_voice, final, meant)
         if meaning is not None:
             self._events.put_nowait((Heard(meaning), None))
 
     def _meaning(
-        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool
+        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool, meant: bool = True
     ) -> Meaning | None:
         context = context_of(self.world, self.state, own_voice)
         self._listener = self._listener or Listener(self._interpreter())
-        return self._listener.hear(text, alternatives, context, final)
+        return self._listener.hear(text, alternatives, context, final, meant)
 
     # -- for what runs in the same loop ------------------------------------------------------------------
 

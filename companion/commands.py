@@ -121,7 +121,9 @@ def _rehearse_aloud(loaded: Loaded, routine: str, script: Sequence[Said], screen
 
     interpreter = loaded.interpreter
     wanted = listening(loaded, interpreter)
-    recogniser, which = make_recogniser(wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models)
+    recogniser, which = make_recogniser(
+        wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models, wanted.domain
+    )
     screen.note(which)
     with new_synthesiser(loaded.language) as synthesiser:
         rehearsal = AloudRehearsal(
@@ -164,7 +166,9 @@ def hear(options: argparse.Namespace) -> int:
     loaded, _ = load(load_settings())
     interpreter = loaded.interpreter
     wanted = dataclasses.replace(listening(loaded, interpreter), engine=options.engine)
-    recogniser, which = make_recogniser(wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models)
+    recogniser, which = make_recogniser(
+        wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models, wanted.domain
+    )
     print(which, file=sys.stderr)
     for utterance in hear(options.file, recogniser, interpreter, options.state, options.playing):
         dropped = utterance["dropped"]

@@ -33,6 +33,7 @@ class Listening:
     pronunciations: Mapping[str, Any]
     models: Path
     server: str = ""  # tcp://host:port of a Wyoming server that listens as well
+    domain: Path | None = None  # what PocketSphinx knows of the domain
 
 
 class Ears:
@@ -126,7 +127,11 @@ def _listen(pipe: Connection, listening: Listening) -> None:
 
     try:
         recogniser, line = make_recogniser(
-            listening.engine, listening.phrases, listening.pronunciations, listening.models
+            listening.engine,
+            listening.phrases,
+            listening.pronunciations,
+            listening.models,
+            listening.domain,
         )
     except RecogniserError as error:
         pipe.send(("failed", str(error)))

@@ -64,7 +64,9 @@ def hear_samples(
     context = Context(name, question, playing)
     listener = Listener(interpreter)
     for hypothesis in _hypotheses(samples, recogniser):
-        meaning = listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
+        meaning = listener.hear(
+            hypothesis.text, hypothesis.alternatives, context, hypothesis.final, hypothesis.meant
+        )
         if meaning is not None:
             yield {
                 "start": hypothesis.start,

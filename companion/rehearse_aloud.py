@@ -101,7 +101,9 @@ class AloudRehearsal(Rehearsal):
 
     def _hear(self, hypothesis: Hypothesis) -> None:
         context = context_of(self.world, self.state, own_voice=not self._echo.echo_gone)
-        meaning = self._listener.hear(hypothesis.text, hypothesis.alternatives, context, hypothesis.final)
+        meaning = self._listener.hear(
+            hypothesis.text, hypothesis.alternatives, context, hypothesis.final, hypothesis.meant
+        )
         if meaning is not None:
             self.take(Heard(meaning))
 

@@ -192,6 +192,7 @@ def listening(loaded: Loaded, interpreter: Interpreter) -> Listening:
         loaded.language.data("pronunciations"),
         data_folder() / "models",
         loaded.settings.hearing.server,
+        loaded.language.file("domain.arpa.gz"),
     )
 
 
@@ -435,7 +436,9 @@ class _Run:
 
     def _heard(self, hypothesis: Hypothesis) -> None:
         own_voice = self._sound is None or self._sound.own_voice
-        self._companion.heard(hypothesis.text, hypothesis.alternatives, hypothesis.final, own_voice)
+        self._companion.heard(
+            hypothesis.text, hypothesis.alternatives, hypothesis.final, own_voice, hypothesis.meant
+        )
 
     def _sound_lost(self, kind: Kind) -> None:
         """Stand still: who cannot be heard, or hears nothing, must not be left holding a stretch."""

@@ -98,7 +98,8 @@ class Ears:
         self.interpreter = self.loaded.interpreter
         phrases = self.interpreter.commands.short_phrases()
         pronunciations = self.loaded.language.data("pronunciations")
-        self._make = lambda: make_recogniser(engine, phrases, pronunciations, models)
+        domain = self.loaded.language.file("domain.arpa.gz")
+        self._make = lambda: make_recogniser(engine, phrases, pronunciations, models, domain)
         self.recogniser: Recogniser
         self.recogniser, self.which = self._make()
 
@@ -226,7 +227,7 @@ def own_voice(ears: Ears, response: np.ndarray, echo: float, seconds: float) -> 
                 for hypothesis in ears.recogniser.accept(guard.clean(frames)):
                     context = Context("teaching", None, "" if guard.echo_gone else playing)
                     meaning = listener.hear(
-                        hypothesis.text, hypothesis.alternatives, context, hypothesis.final
+                        hypothesis.text, hypothesis.alternatives, context, hypothesis.final, hypothesis.meant
                     )
                     if meaning is not None and why_dropped(meaning, "teaching") is None:
                         false.append(f"{meaning.intent}: {meaning.text!r} in {line[:40]!r}")

@@ -16,13 +16,18 @@ Pcm = NDArray[np.int16]  # shape (samples,)
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What a recogniser believes it heard. Times are seconds of audio since the recogniser was made."""
+    """What a recogniser believes it heard. Times are seconds of audio since the recogniser was made.
+
+    ``meant`` is False for what people hardly ever say to a companion: a television, talk in the room. It is
+    shown, and must not be acted on.
+    """
 
     text: str
     final: bool  # False for a partial, which may still change
     start: float
     end: float
     alternatives: tuple[str, ...] = ()  # other readings, best first, without ``text``
+    meant: bool = True
 
 
 class Recogniser(Protocol):

@@ -21,13 +21,15 @@ def make_recogniser(
     phrases: Sequence[str],
     pronunciations: Pronunciations,
     models_folder: Path,
+    domain: Path | None = None,
 ) -> tuple[Recogniser, str]:
     """The recogniser, and a line that says which it is and why.
 
     ``engine`` is the person's setting; where that is ``auto``, the environment variable ``COMPANION_ASR``
-    decides, and else Vosk where ``models_folder`` holds a model of it (``vosk-model-*``; the first by
-    name). Takes up to a second, so call it in a thread while the greeting plays. Raises
-    ``RecogniserError`` where the engine that was asked for cannot be had; what nobody asked for falls back.
+    decides, and else Vosk where ``models_folder`` holds a model of it (``vosk-model-*``; the first by name).
+    ``domain`` is PocketSphinx's model of what companions are told. Takes up to a second, so call it in a
+    thread while the greeting plays. Raises ``RecogniserError`` where the engine that was asked for cannot be
+    had; what nobody asked for falls back.
     """
     wanted, why = (engine, "as set") if engine != "auto" else _from_environment()
     model = vosk_model(models_folder)
@@ -36,16 +38,16 @@ def make_recogniser(
             raise RecogniserError(f"no Vosk model in {models_folder}: {REMEDY}")
         return _vosk(model, phrases), f"listening with Vosk ({model.name}), {why}"
     if wanted == "pocketsphinx":
-        return _pocketsphinx(phrases, pronunciations), f"listening with PocketSphinx, {why}"
+        return _pocketsphinx(phrases, pronunciations, domain), f"listening with PocketSphinx, {why}"
     if model is None:
         return (
-            _pocketsphinx(phrases, pronunciations),
+            _pocketsphinx(phrases, pronunciations, domain),
             "listening with PocketSphinx, since no Vosk model is here ('companion setup' fetches one)",
         )
     try:
         return _vosk(model, phrases), f"listening with Vosk, since {model.name} is here"
     except RecogniserError as error:
-        return _pocketsphinx(phrases, pronunciations), f"listening with PocketSphinx, since {error}"
+        return _pocketsphinx(phrases, pronunciations, domain), f"listening with PocketSphinx, since {error}"
 
 
 def vosk_model(models_folder: Path) -> Path | None:
@@ -67,7 +69,7 @@ def _vosk(model: Path, phrases: Sequence[str]) -> Recogniser:
     return VoskRecogniser(model, phrases)
 
 
-def _pocketsphinx(phrases: Sequence[str], pronunciations: Pronunciations) -> Recogniser:
+def _pocketsphinx(phrases: Sequence[str], pronunciations: Pronunciations, domain: Path | None) -> Recogniser:
     from companion.asr.pocketsphinx import PocketSphinxRecogniser
 
-    return PocketSphinxRecogniser(phrases, pronunciations)
+    return PocketSphinxRecogniser(phrases, pronunciations, domain=domain)

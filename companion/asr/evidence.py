@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+LIKELY = 20.0  # nats from which the domain's words are believed, and all readings are looked through
+POSSIBLE = -40.0  # nats from which something may yet be meant for the companion, in other words
 NEAR = 10.0  # nats from which a phrase is believed
 CERTAIN = 80.0  # nats from which it is believed whatever the spotter has heard
 FAR = -150.0  # nats from which a word is believed that the spotter has heard

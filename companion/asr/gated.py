@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
@@ -12,7 +13,7 @@ from companion.asr.spotter import Spotter, Watch
 from companion.asr.voice_activity import BRIEF, LONG, SpeechGate, Stretch
 
 AGREEMENT = 60  # per cent of letters that a phrase and the dictation share where they mean the same sound
-READINGS = 4  # alternatives handed on with the best one
+READINGS = 4  # alternatives of one decoder that are handed on
 EARLY = frozenset({"stop", "pause"})  # the partials that are handed on: safe to act on wrongly
 
 
@@ -48,8 +49,9 @@ class GatedRecogniser(ABC):
         """The whole phrase that the utterance is by now, or nothing."""
 
     @abstractmethod
-    def _finish(self) -> list[str]:
-        """The utterance is over: its readings, best first, none where nothing was said."""
+    def _finish(self) -> tuple[Sequence[str], bool]:
+        """The utterance is over: its readings, best first, none where nothing was said, and whether they may
+        have been meant for the companion."""
 
     def accept(self, pcm: Pcm) -> Iterable[Hypothesis]:
         return [hypothesis for stretch in self._gate.accept(pcm) for hypothesis in self._hear(stretch)]
@@ -79,9 +81,11 @@ class GatedRecogniser(ABC):
             yield self._hypothesis(word, final=False)
 
     def _final(self) -> Iterator[Hypothesis]:
-        readings = [text for text in dict.fromkeys(self._finish()) if text]
+        heard, meant = self._finish()
+        readings = [text for text in dict.fromkeys(heard) if text]
         if readings:
-            yield self._hypothesis(readings[0], final=True, alternatives=tuple(readings[1 : 1 + READINGS]))
+            best, *others = readings
+            yield replace(self._hypothesis(best, final=True), alternatives=tuple(others), meant=meant)
 
-    def _hypothesis(self, text: str, *, final: bool, alternatives: tuple[str, ...] = ()) -> Hypothesis:
-        return Hypothesis(text, final, self._gate.speech_start, self._gate.speech_end, alternatives)
+    def _hypothesis(self, text: str, *, final: bool) -> Hypothesis:
+        return Hypothesis(text, final, self._gate.speech_start, self._gate.speech_end)

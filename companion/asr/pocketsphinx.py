@@ -1,20 +1,27 @@
 """PocketSphinx: the recogniser that needs no download, since its wheel carries a US-English model.
 
-Two decoders listen to every utterance. The grammar knows the phrases and nothing else, so it finds one of
-them in any noise; the dictation knows common English and is hard of hearing for single words. A phrase counts
-where the grammar explains the sound about as well as the dictation does, or where the spotter has heard it
-too (``evidence.py``). Else the dictation's words are the hypothesis.
+Three decoders listen to every utterance. The grammar knows the phrases and nothing else, so it finds one of
+them in any noise. The dictation knows common English and is hard of hearing for single words. The domain
+knows what companions are told, symptoms and commands in whole sentences, and finds those in any talk. A
+phrase counts where the grammar explains the sound about as well as the dictation does, or where the spotter
+has heard it, too. Else the domain's words count where they explain it better than the dictation's; and where
+they do so much worse, nobody meant the companion (``evidence.py``).
 """
 
 from __future__ import annotations
 
+import gzip
 import logging
 import math
+import re
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from companion.asr.base import Pcm, RecogniserError
-from companion.asr.evidence import Evidence, phrase_in
+from companion.asr.evidence import LIKELY, POSSIBLE, Evidence, phrase_in
 from companion.asr.gated import EARLY, READINGS, GatedRecogniser
 
 log = logging.getLogger(__name__)
@@ -39,8 +46,9 @@ class PocketSphinxRecogniser(GatedRecogniser):
     """Listens for ``phrases`` (lower-case words) and takes everything else down as free text.
 
     ``pronunciations`` maps words that the model's dictionary lacks to ARPAbet ("S AY AE T IH K AH"), one or
-    several ways to say it. A phrase with a word that neither knows is left out with a warning. Without
-    ``dictation`` any sound at all is heard as a phrase: that is for choosing among phrases, not for
+    several ways to say it. A phrase with a word that neither knows is left out with a warning. ``domain`` is
+    the language model of what companions are told, a packed ARPA file; without it all talk may be meant.
+    Without ``dictation`` any sound at all is heard as a phrase: that is for choosing among phrases, not for
     listening in a room.
     """
 
@@ -51,6 +59,7 @@ class PocketSphinxRecogniser(GatedRecogniser):
         phrases: Sequence[str],
         pronunciations: Pronunciations,
         *,
+        domain: Path | None = None,
         dictation: bool = True,
         early: Collection[str] = EARLY,
     ) -> None:
@@ -58,14 +67,15 @@ class PocketSphinxRecogniser(GatedRecogniser):
         super().__init__(_pronounceable(self._grammar, phrases), early)
         _add_grammar(self._grammar, self._phrases)
         self._dictation = _decoder(pronunciations) if dictation else None
-        self._decoders = [d for d in (self._grammar, self._dictation) if d is not None]
+        self._domain = _domain_decoder(domain, self._dictation) if domain and dictation else None
+        self._decoders = [d for d in (self._grammar, self._dictation, self._domain) if d is not None]
 
     def __repr__(self) -> str:
         return f"PocketSphinxRecogniser({len(self._phrases)} phrases)"
 
     def close(self) -> None:
         self._decoders.clear()
-        self._grammar = self._dictation = None
+        self._grammar = self._dictation = self._domain = None
 
     def _begin(self) -> None:
         for decoder in self._decoders:
@@ -81,18 +91,27 @@ class PocketSphinxRecogniser(GatedRecogniser):
             phrase = ""
         if self._dictation is None:
             return phrase
-        margin = _acoustic(self._grammar) - _acoustic(self._dictation) - _linguistic(self._dictation)
+        margin = self._explains(self._grammar)
         seconds = self._seconds()
         vouched = VOUCHED & self._phrases
         return phrase_in(Evidence(phrase, margin, _text(self._dictation), seconds, self._watch.best, vouched))
 
-    def _finish(self) -> list[str]:
+    def _finish(self) -> tuple[Sequence[str], bool]:
         for decoder in self._decoders:
             decoder.end_utt()
         phrase = self._phrase_so_far()
         if self._dictation is None:
-            return [phrase]
-        return [phrase, _text(self._dictation), *_n_best(self._dictation)]
+            return [phrase], True
+        kinship = LIKELY if self._domain is None else self._explains(self._domain)
+        if kinship < LIKELY:
+            return [phrase or _text(self._dictation)], bool(phrase) or kinship >= POSSIBLE
+        heard = [decoder for decoder in (self._domain, self._dictation) if decoder is not None]
+        return [phrase, *map(_text, heard), *(text for each in heard for text in _n_best(each))], True
+
+    def _explains(self, decoder: Any) -> float:
+        """By how many nats its words explain the sound better than the dictation's. A phrase is free."""
+        language = 0.0 if decoder is self._grammar else _linguistic(decoder)
+        return _acoustic(decoder) + language - _acoustic(self._dictation) - _linguistic(self._dictation)
 
     def _seconds(self) -> float:
         """How long the voice has lasted."""
@@ -110,6 +129,29 @@ def _decoder(pronunciations: Pronunciations, **settings: Any) -> Any:
     for number, (entry, phones) in enumerate(entries, start=1):
         decoder.add_word(entry, phones, number == len(entries))  # the search is rebuilt once, not for each
     return decoder
+
+
+def _domain_decoder(file: Path, dictation: Any) -> Any:
+    """A decoder with the language model in ``file`` and a dictionary of its words alone: it loads faster."""
+    arpa = gzip.decompress(file.read_bytes()).decode()
+    unigrams = arpa.partition("\\1-grams:")[2].partition("\\2-grams:")[0]
+    words = re.findall(r"^\S+ ([^<\s]+)", unigrams, re.MULTILINE)  # "<s>" is no word
+    with tempfile.TemporaryDirectory() as folder:
+        model, dictionary = Path(folder, "model.arpa"), Path(folder, "words.dict")
+        model.write_text(arpa)
+        dictionary.write_text("".join(f"{entry} {phones}\n" for entry, phones in _spoken(dictation, words)))
+        return _decoder({}, lm=str(model), dict=str(dictionary))
+
+
+def _spoken(decoder: Any, words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Every way to say each of the words that the decoder knows."""
+    for word in words:
+        for number in count(1):
+            entry = word if number == 1 else f"{word}({number})"
+            phones = decoder.lookup_word(entry)
+            if phones is None:
+                break
+            yield entry, phones
 
 
 def _entries(decoder: Any, pronunciations: Pronunciations) -> Iterator[tuple[str, str]]:
@@ -158,9 +200,10 @@ def _linguistic(decoder: Any) -> float:
 
 
 def _n_best(decoder: Any) -> list[str]:
-    """Other readings of the utterance that has just ended, best first."""
+    """Other readings of the utterance that has just ended, best first, the best itself among them."""
     try:
         entries = [entry for entry, _ in zip(decoder.nbest(), range(N_BEST), strict=False)]
     except RuntimeError:  # an utterance too short for a lattice
         return []
-    return [str(entry.hypstr) for entry in entries if entry is not None]
+    readings = dict.fromkeys(str(entry.hypstr) for entry in entries if entry is not None)
+    return list(readings)[: 1 + READINGS]

@@ -64,11 +64,11 @@ class VoskRecogniser(GatedRecogniser):
         dictated = self._dictation.so_far()
         return self._phrase(dictated if self._commands is None else self._commands.so_far(), dictated)
 
-    def _finish(self) -> list[str]:
+    def _finish(self) -> tuple[Sequence[str], bool]:
         dictated = self._dictation.finish()
         best = dictated[0]
         heard = best if self._commands is None else self._commands.finish()[0]
-        return [self._phrase(heard, best), *map(_known, dictated)]
+        return [self._phrase(heard, best), *map(_known, dictated)], True
 
     def _phrase(self, heard: str, dictated: str) -> str:
         return heard if heard in self._phrases and agree(heard, dictated) else ""

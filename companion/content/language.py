@@ -114,6 +114,10 @@ class Language:
         """As ``data``, with the lines on which things stand. Raises ``ContentError``."""
         return read_yaml(self._file(name))
 
+    def file(self, name: str) -> Path | None:
+        """A file that is no YAML, the user's own if there is one; None where the pack has none."""
+        return next((file for folder in self.folders if (file := folder / name).exists()), None)
+
     def _files(self, name: str) -> list[Path]:
         files = [folder / f"{name}.yaml" for folder in self.folders]
         return [file for file in files if file.exists()]

@@ -79,7 +79,9 @@ def _hear(wanted: Listening, sounds: Sequence[Sound]) -> tuple[str, float, list[
     from companion.asr.choose import make_recogniser
 
     began = time.monotonic()
-    made, which = make_recogniser(wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models)
+    made, which = make_recogniser(
+        wanted.engine, wanted.phrases, wanted.pronunciations, wanted.models, wanted.domain
+    )
     seconds = time.monotonic() - began
     quiet = np.zeros(round(QUIET * RATE), np.int16)
     heard = []

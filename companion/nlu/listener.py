@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from companion.nlu.interpreter import Interpreter
-from companion.nlu.meaning import Context, Meaning
+from companion.nlu.meaning import Context, Evidence, Meaning
 
 # What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
 SAFE_EARLY = ("stop", "pause")
@@ -22,10 +22,13 @@ class Listener:
         return f"<Listener, {self._acted_on or 'nothing'} acted on early>"
 
     def hear(
-        self, text: str, alternatives: Sequence[str], context: Context, final: bool = True
+        self, text: str, alternatives: Sequence[str], context: Context, final: bool = True, meant: bool = True
     ) -> Meaning | None:
-        """What to act on now, or None where a partial may not act yet, or its utterance has already."""
-        meaning = self.interpreter.interpret(text, alternatives, context)
+        """What to act on now, or None where a partial may not act yet, or its utterance has already.
+
+        ``meant``: whether the recogniser thinks that it may have been meant for the companion.
+        """
+        meaning = self.interpreter.interpret(text, alternatives, context) if meant else _chatter(text)
         done = meaning.intent == self._acted_on
         if final:
             self._acted_on = None
@@ -34,3 +37,9 @@ class Listener:
         else:
             return None
         return None if done else meaning
+
+
+def _chatter(text: str) -> Meaning:
+    return Meaning(
+        text, "chatter", evidence=(Evidence(text, "other talk", "nothing like it is said to a companion"),)
+    )

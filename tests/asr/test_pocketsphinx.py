@@ -5,6 +5,8 @@ import pytest
 
 from companion.asr.base import RATE, RecogniserError
 from companion.asr.pocketsphinx import PocketSphinxRecogniser
+from companion.content.places import bundled
+from tests.asr.recordings import say as by_flite
 from tests.asr.speech import finals, hear, noise, say, silence
 
 PHRASES = ("stop", "pause", "resume", "next", "go back", "skip", "repeat", "yes", "no", "help", "swap sides")
@@ -47,6 +49,36 @@ def test_a_sentence_is_free_text_with_other_readings_and_no_command(recogniser, 
     assert len(heard.text.split()) > 3
     assert not {heard.text, *heard.alternatives} & set(PHRASES)
     assert heard.alternatives and heard.text not in heard.alternatives
+
+
+@pytest.fixture(scope="module")
+def with_domain():
+    made = PocketSphinxRecogniser(PHRASES, {}, domain=bundled("voices") / "en" / "domain.arpa.gz")
+    yield made
+    made.close()
+
+
+def told(recogniser, sentence):
+    return hear(recogniser, silence(0.6), by_flite(sentence, "slt"), silence(1.2))
+
+
+@pytest.mark.parametrize("sentence", ["i can't feel my legs", "my left foot has gone completely numb"])
+def test_what_companions_are_told_may_be_meant_for_one_and_is_given_in_many_readings(with_domain, sentence):
+    (heard,) = told(with_domain, sentence)
+    assert heard.meant
+    assert len(heard.alternatives) >= 3
+
+
+@pytest.mark.parametrize("sentence", CHATTER)
+def test_what_nobody_says_to_a_companion_is_not_meant_for_it(with_domain, sentence):
+    (heard,) = told(with_domain, sentence)
+    assert not heard.meant
+    assert not heard.alternatives
+
+
+def test_a_phrase_is_meant_whatever_the_domain_says(with_domain):
+    (heard,) = [h for h in said(with_domain, "stop") if h.final]
+    assert (heard.text, heard.meant) == ("stop", True)
 
 
 def test_silence_gives_nothing(recogniser):
