@@ -44,6 +44,7 @@ NOT_ON_WINDOWS = "MQTT is left out: on Windows, the library that speaks it does 
 WAITS = (1, 2, 5, 10, 30, 60)  # seconds before the first, second, … attempt to connect again
 KEEP_ALIVE = 20  # seconds; the broker takes a companion that is silent for 1.5 of them for gone
 LIMIT = 5.0  # seconds that the broker may take to answer
+AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else small packets wait for those before them
 LONGEST_COMMAND = 1000  # bytes
 WAITING_COMMANDS = 20  # what comes in while so many wait is dropped
 SAME_END = timedelta(seconds=1.5)  # ends that lie no further apart are one, computed twice from whole seconds
@@ -99,7 +100,7 @@ async def publish_and_obey(control: Control, settings: MqttSettings, note: Calla
     while True:
         client = aiomqtt.Client(
             settings.host, **login, will=will, timeout=LIMIT, keepalive=KEEP_ALIVE,
-            max_queued_incoming_messages=WAITING_COMMANDS,
+            max_queued_incoming_messages=WAITING_COMMANDS, socket_options=[AT_ONCE],
         )  # fmt: skip
         try:
             await _serve(client, control, topics, settings, connected)
@@ -228,8 +229,8 @@ async def _publish(client: aiomqtt.Client, control: Control, topics: Topics, set
             countdown = countdown.at(status, datetime.now(UTC))
             routines = control.routines
             payloads = {topics.of(k): v for k, v in facts(status, countdown, routines, settings.words)}
-            if settings.discovery:
-                payloads[topics.discovery] = json.dumps(device(topics, routines.values()), ensure_ascii=False)
+            found = json.dumps(device(topics, routines.values()), ensure_ascii=False)
+            payloads[topics.discovery] = found if settings.discovery else ""  # which removes it
             payloads[topics.availability] = "online"
             for topic, payload in payloads.items():
                 if sent.get(topic) != payload:

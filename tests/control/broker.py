@@ -37,7 +37,11 @@ class Broker:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         lines = [f"listener {self.port} 127.0.0.1", f"allow_anonymous {str(not user).lower()}"]
-        lines += ["persistence false", "user root"]  # it gives up no rights that the test has
+        lines += [
+            "set_tcp_nodelay true",
+            "persistence false",
+            "user root",
+        ]  # it gives up no rights that the test has
         if user:
             passwords = folder / "passwords"
             subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, user, password], check=True)

@@ -16,7 +16,8 @@ import aiomqtt
 import pytest
 
 from companion.app import Companion
-from companion.config import MqttSettings, Settings
+from companion.config import MqttSettings, Settings, load_settings
+from companion.content.errors import ContentError
 from companion.control.control import Control, ControlError, Finding, Status
 from companion.control.mqtt import Countdown, Topics, facts, on_broker, publish_and_obey, read_command
 from companion.load import load
@@ -247,11 +248,16 @@ def test_home_assistant_is_told_of_a_device_whose_topics_all_work(broker: Broker
     asyncio.run(scenario())
 
 
-def test_home_assistant_is_not_told_where_it_is_not_wanted(broker: Broker) -> None:
+def test_home_assistant_forgets_it_where_it_is_not_wanted_any_more(broker: Broker) -> None:
     async def scenario() -> None:
-        async with at_home(broker) as home, companion(on(broker, discovery=False), []):
+        config = "homeassistant/device/companion-mat/config"
+        async with companion(on(broker), []), at_home(broker) as home:
+            await home.until(lambda: home.payloads.get(config))
+        async with companion(on(broker, discovery=False), []), at_home(broker) as home:
             await home.until(lambda: home["availability"] == "online")
-            assert not [topic for topic in home.payloads if topic.startswith("homeassistant/")]
+            async with at_home(broker) as late:
+                await late.until(lambda: late["availability"] == "online")
+                assert config not in late.payloads
 
     asyncio.run(scenario())
 
@@ -361,6 +367,14 @@ async def reaches(broker: Broker, settings: MqttSettings, folder: Path, control:
         await home.until(lambda: home["availability"] == "online")
         await home.command("start desk-break")
         await home.until(lambda: home["routine"] == "Desk break")
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "high", "1.5"])
+def test_a_port_that_is_none_is_told(tmp_path: Path, port: str) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(f"mqtt:\n  host: localhost\n  port: {port}\n")
+    with pytest.raises(ContentError, match="a whole number, 1 to 65535"):
+        load_settings(file)
 
 
 # -- by themselves ---------------------------------------------------------------------------------------
