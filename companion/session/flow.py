@@ -75,7 +75,9 @@ def finish(turn: Turn, meaning: Meaning) -> None:
 
 
 def goodbye(turn: Turn, meaning: Meaning) -> None:
-    """Nothing to keep. What is still being said may be what matters, so it is said to its end."""
+    """Nothing to keep. What to do about a sign of danger is said to its end; all else need not be."""
+    if turn.state.speaking and turn.state.speaking.priority != "safety":
+        turn.hush()
     turn.say(turn.prompt("leave.goodbye"))
 
 

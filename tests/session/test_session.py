@@ -10,7 +10,7 @@ from companion.content.estimate import speaking_seconds
 from companion.content.language import load_language
 from companion.content.places import bundled
 from companion.session.cues import cues
-from companion.session.events import Greet
+from companion.session.events import Greet, Leave
 from companion.session.narration import duration
 from companion.session.plan import compile_plan
 from companion.session.turn import Turn
@@ -486,3 +486,16 @@ def test_a_greeting_offers_to_go_on_with_a_session_that_was_left() -> None:
         stage.take(Greet(left=left))
         stage.finish()
         assert any("Say resume to go on" in line for line in stage.spoken()) == left
+
+
+def test_a_goodbye_waits_for_no_greeting_but_for_what_to_do_about_a_sign_of_danger() -> None:
+    greeting = Stage(None)
+    greeting.take(Greet())
+    greeting.take(Leave())
+    assert [line.text for line in greeting.state.queue] == ["Goodbye."]
+    locked = to_state("locked")
+    locked.say("i have wet myself")
+    said = [line.text for line in locked.state.queue]
+    locked.take(Leave())
+    assert [line.text for line in locked.state.queue] == [*said, "Goodbye."]
+    assert said
