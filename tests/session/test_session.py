@@ -493,8 +493,8 @@ def test_a_goodbye_waits_for_no_greeting_but_for_what_to_do_about_a_sign_of_dang
     greeting.take(Greet())
     greeting.take(Leave())
     assert [line.text for line in greeting.state.queue] == ["Goodbye."]
-    locked = to_state("locked")
-    locked.say("i have wet myself")
+    locked = Stage()
+    locked.say("emergency:bladder")
     said = [line.text for line in locked.state.queue]
     locked.take(Leave())
     assert [line.text for line in locked.state.queue] == [*said, "Goodbye."]
