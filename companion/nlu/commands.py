@@ -23,6 +23,7 @@ KEYS = (
     "ties",
     "others",
     "contractions",
+    "kinds",
     "polite",
     "no_pain",
     "unsure",

@@ -11,7 +11,7 @@ import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 from zlib import crc32
 
@@ -23,8 +23,10 @@ SCALE = 8.0  # the weights are stored in steps of an eighth
 NOTHING = "nothing"  # the label of what is for somebody else, and of reports
 
 
-def families(words: Sequence[str], size: int) -> list[list[int]]:
-    """The hashed features of an utterance: its words, neighbouring words, and n-grams of characters.
+def families(words: Sequence[str], kinds: Mapping[str, Sequence[str]], size: int) -> list[list[int]]:
+    """The hashed features of an utterance: its words, neighbouring words, n-grams of characters, and kinds.
+
+    ``kinds`` are those of each word; two kinds anywhere in an utterance are a feature too.
 
     Each family weighs as much as another, however many features it has.
     """
@@ -33,7 +35,19 @@ def families(words: Sequence[str], size: int) -> list[list[int]]:
         f"{a} _ {b}" for a, b in zip(edged, edged[2:], strict=False)
     }
     grams = {gram for word in set(words) for gram in _grams(word)}
-    return [sorted({crc32(part.encode()) % size for part in parts}) for parts in ({*words}, pairs, grams)]
+    held = sorted({kind for word in words for kind in kinds.get(word, ())})
+    alike = {f"kind {kind}" for kind in held} | {f"kinds {a} {b}" for a, b in combinations(held, 2)}
+    found = ({*words}, pairs, grams, alike)
+    return [sorted({crc32(part.encode()) % size for part in parts}) for parts in found if parts]
+
+
+def kinds_of_words(kinds: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The kinds of each word, from the words of each kind."""
+    found: dict[str, list[str]] = {}
+    for kind, words in kinds.items():
+        for word in words:
+            found.setdefault(word, []).append(kind)
+    return found
 
 
 @lru_cache(maxsize=20_000)
@@ -45,13 +59,14 @@ def _grams(word: str) -> tuple[str, ...]:
 class Guesser:
     """Which of the labels, each an intent or "question" and a topic, an utterance sounds like most."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        """``data`` is the parsed ``guesses.yaml``: ``labels``, ``size`` (features) and
+    def __init__(self, data: Mapping[str, Any], kinds: Mapping[str, Sequence[str]]) -> None:
+        """``kinds`` are the words of each kind; ``data`` is the parsed ``guesses.yaml``: ``labels``, ``size`` (features) and
         ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one
         of biases, a column a label).
 
         Raises ``ValueError`` where the weights do not fit.
         """
+        self._kinds = kinds_of_words(kinds)
         self._labels: Sequence[str] = data["labels"]
         self._size = int(data["size"])
         stored = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
@@ -65,7 +80,7 @@ class Guesser:
     def guess(self, words: Sequence[str]) -> tuple[str, float]:
         """The label that the words sound like most, and how probable it is, from 0 to 1."""
         scores = self._weights[-1].astype(np.float64)
-        for at in families(words, self._size):
+        for at in families(words, self._kinds, self._size):
             scores += self._weights[at].sum(axis=0, dtype=np.float64) / np.sqrt(len(at))
         odds = np.exp((scores - scores.max()) / SCALE)
         best = int(np.argmax(odds))

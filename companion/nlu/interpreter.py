@@ -27,6 +27,7 @@ SHORT = 3  # words: a best guess so short may hide a "stop" that the recogniser 
 REPEATED = 3  # times a word is heard in a row: more tells nothing, and takes long to match
 NOTHING_WANTED = ("chatter", "yes", "no")  # what advice outranks
 WEAK = (*NOTHING_WANTED, "ready", "score", "stop")  # and what any symptom to act on does: "stop that hurts"
+MILDEST = "discomfort"  # "my hearing's not great speak up"
 NOW = Context()
 
 
@@ -121,6 +122,8 @@ def _outranks(wanted: Wanted, finding: Finding, telling: bool) -> bool:
         return False
     if plain.intent == "start":
         return _starts(plain)
+    if finding.flag == MILDEST and wanted.certainty >= Certainty.SURE:
+        return plain.intent not in (*WEAK, "question")
     if plain.intent == "question":
         asked = finding.ask or not finding.about_body  # "why do i get cramp"
         return asked or (wanted.certainty > Certainty.GUESS and not telling)

@@ -58,7 +58,7 @@ class PlainReader:
     ) -> None:
         """As ``Interpreter``."""
         self.commands = known = Commands(commands, names)
-        self._guesser = Guesser(guesses)
+        self._guesser = Guesser(guesses, commands["kinds"])
         self.answers = Answers(answers, known.fillers, known.spellings)
         self._slips = Slips(
             {*known.vocabulary, *(word for word in self.answers.vocabulary if len(word) >= LONG)},
@@ -91,7 +91,8 @@ class PlainReader:
         if wanted:
             if guess.meaning.intent == wanted.meaning.intent:
                 return replace(wanted, certainty=Certainty.SURE) if probability >= AGREED else wanted
-            return guess if probability >= SURE else wanted
+            least = AGREED if wanted.meaning.intent == "question" else SURE  # many words may be of a topic
+            return guess if probability >= least else wanted
         return self._misheard(text, spoken, context) or (guess if probability >= LIKELY else _nothing(text))
 
     def _misheard(self, text: str, spoken: Sequence[str], context: Context) -> Wanted | None:

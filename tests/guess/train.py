@@ -22,7 +22,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from companion.content.yaml_file import read_yaml
-from companion.nlu.guess import NOTHING, SCALE, families
+from companion.nlu.guess import NOTHING, SCALE, families, kinds_of_words
 from companion.nlu.sounds_like import normalise
 from companion.nlu.templates import Node, parse
 
@@ -101,7 +101,8 @@ def _wording(rules: Mapping[str, Node], node: Node, chance: random.Random) -> st
 
 def train(data: list[Example]) -> tuple[list[str], np.ndarray[Any, Any]]:
     """The labels, and the weights: a row a feature and a last one of biases, a column a label."""
-    rows = [families(normalise(text).split(), SIZE) for text, _, _ in data]
+    kinds = kinds_of_words(read_yaml(ROOT / "voices/en/commands.yaml").data["kinds"])
+    rows = [families(normalise(text).split(), kinds, SIZE) for text, _, _ in data]
     values = [1 / np.sqrt(len(family)) for row in rows for family in row for _ in family]
     columns = [at for row in rows for family in row for at in family]
     starts = np.concatenate([[0], np.cumsum([sum(map(len, row)) for row in rows])])
