@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from companion.asr.base import Hypothesis
 from companion.asr.pocketsphinx import PocketSphinxRecogniser
-from companion.asr.wyoming import WyomingRecogniser, with_server
+from companion.asr.wyoming import WyomingRecogniser, better, with_server
 from companion.audio import wyoming
 from companion.audio.wyoming import PATIENCE, ServerError, VoiceServer, read_address
 from companion.content.model import Voice
@@ -126,6 +127,13 @@ def test_a_server_that_comes_back_is_listened_to_again(notes, monkeypatch) -> No
             assert "is back" in notes.get(timeout=1)
 
 
+def test_what_the_local_one_took_for_other_talk_is_no_alternative() -> None:
+    local = Hypothesis("my legs dumb", True, 1.0, 2.0, ("my leg is dumb",))
+    assert better(local, "My leg is numb.").alternatives == ("my legs dumb", "my leg is dumb")
+    heard = better(replace(local, meant=False), "My leg is numb.")
+    assert (heard.text, heard.alternatives, heard.meant) == ("My leg is numb.", (), True)
+
+
 @contextmanager
 def answering(answer: bytes) -> Iterator[str]:
     """Something else that listens on a port, and answers everything with these bytes."""
@@ -137,7 +145,7 @@ def answering(answer: bytes) -> Iterator[str]:
                     connection, _ = listening.accept()
                 except OSError:
                     return
-                with connection, suppress(ConnectionError):
+                with connection, suppress(OSError):
                     connection.recv(100)
                     connection.sendall(answer)
                     connection.shutdown(socket.SHUT_WR)

@@ -89,7 +89,7 @@ class WyomingRecogniser:
         while self._waiting and (self._waiting[0][1].done() or not self._server.there):
             hypothesis, answer = self._waiting.popleft()
             text = answer.result() if answer.done() else ""
-            yield _better(hypothesis, text) if text else hypothesis
+            yield better(hypothesis, text) if text else hypothesis
 
     def _transcribe(self, voice: Pcm) -> str:
         """What the server makes of it; nothing where it hears nothing, or is gone."""
@@ -114,9 +114,12 @@ class WyomingRecogniser:
             return ""
 
 
-def _better(local: Hypothesis, text: str) -> Hypothesis:
-    """The same utterance with this text; nothing else that was concluded from the local text still holds."""
-    others = [other for other in (local.text, *local.alternatives) if other != text]
+def better(local: Hypothesis, text: str) -> Hypothesis:
+    """The same utterance with the server's text, which is judged by its words alone.
+
+    The local reading stays as an alternative, unless it was no more than other talk.
+    """
+    others = [other for other in (local.text, *local.alternatives) if other != text] if local.meant else []
     return Hypothesis(text, True, local.start, local.end, tuple(others))
 
 
