@@ -12,7 +12,13 @@ cd "$(dirname "$0")"
 venv=${VENV:-.venv}
 case ${1:-} in
   run) lock=requirements.lock packages="libportaudio2" ;;
-  dev) lock=requirements-dev.lock packages="libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins flite" ;;
+  dev)
+    lock=requirements-dev.lock
+    packages="libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins flite"       # sound
+    packages+=" dbus libglib2.0-bin dconf-gsettings-backend gnome-settings-daemon-common" # desktops, for shortcuts
+    packages+=" cinnamon-desktop-data xfconf libxfconf-0-3 libkf5config-bin i3-wm"
+    packages+=" systemd mosquitto openssl"                                                # the service, the broker
+    ;;
   *) echo "usage: $0 run|dev" >&2; exit 2 ;;
 esac
 
