@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-PATIENCE = 2.0  # seconds without a sign of the server after which it counts as gone
+PATIENCE = 1.8  # seconds without a sign of the server after which it counts as gone: two, with what follows
 AGAIN, SELDOM = 5.0, 300.0  # seconds before it is looked for again: twice as long after each failure
 MISSING = "A speech server needs the extra “wyoming”. In a checkout, type: pip install '.[wyoming]'"
 FAILURES = (OSError, EOFError, ValueError, TypeError, AttributeError, KeyError)  # the last four: no answer
