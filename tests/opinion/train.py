@@ -154,27 +154,32 @@ def _families(lexicon: Lexicon, text: str) -> list[Indexes]:
     return signs(said, status(said), SIZE)
 
 
-def learn(lexicon: Lexicon, data: Sequence[Example], findings: Mapping[str, Tier]) -> np.ndarray[Any, Any]:
+def learn(lexicon: Lexicon, data: Sequence[Example], tiers: Mapping[str, Tier]) -> np.ndarray[Any, Any]:
     """Weights: a row each for emergency, grave, anything and every finding; a column a feature, then bias."""
     x = matrix(lexicon, [text for text, _, _ in data])
     weight = np.array([w for _, _, w in data])
-    emergency = {flag for flag, tier in findings.items() if tier is Tier.EMERGENCY}
-    grave = {flag for flag, tier in findings.items() if tier in GRAVE}
+    emergency = {flag for flag, tier in tiers.items() if tier is Tier.EMERGENCY}
+    grave = {flag for flag, tier in tiers.items() if tier in GRAVE}
     rows = []
-    for wanted in (emergency, grave, set(findings), *({flag} for flag in findings)):
+    for wanted in (emergency, grave, set(tiers), *({flag} for flag in tiers)):
         y = np.array([label in wanted for _, label, _ in data])
         model = LogisticRegression(C=30.0, max_iter=400).fit(x, y, sample_weight=weight)
         rows.append(np.concatenate([model.coef_[0], model.intercept_]))
     return np.stack(rows)
 
 
+def findings(lexicon: Lexicon) -> dict[str, Tier]:
+    """The tier of every flag, the gravest first."""
+    rules = [rule for rules in lexicon.rules.values() for rule in rules]
+    return {rule.flag: rule.tier for rule in sorted(rules, key=lambda rule: rule.order)}
+
+
 def second_opinion(lexicon: Lexicon, data: Sequence[Example]) -> dict[str, Any]:
     """What is learnt from these examples, as ``second_opinion.yaml`` has it."""
-    rules = [rule for rules in lexicon.rules.values() for rule in rules]
-    findings = {rule.flag: rule.tier for rule in sorted(rules, key=lambda rule: rule.order)}
-    stored = np.clip(np.round(learn(lexicon, data, findings) * SCALE), -127, 127).astype(np.int8)
+    known = findings(lexicon)
+    stored = np.clip(np.round(learn(lexicon, data, known) * SCALE), -127, 127).astype(np.int8)
     return {
-        "findings": {flag: tier.value for flag, tier in findings.items()},
+        "findings": {flag: tier.value for flag, tier in known.items()},
         "size": SIZE,
         "weights": base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode(),
     }

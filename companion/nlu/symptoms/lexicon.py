@@ -20,6 +20,7 @@ FILE = "symptoms.yaml"
 
 # The sections of wordings, level by level: a wording may use <names> of the levels before its own.
 LEVELS = (("groups",), ("places",), ("symptoms", "hints", "courses", "context"))
+LISTS = "lists"  # wordings that only stand in others, and are put in their place
 
 TELLING = ("symptoms", "hints")  # what a rule begins with: the others only say more about it
 
@@ -102,7 +103,7 @@ def spelled(lexicon: Lexicon, text: str) -> list[str]:
 def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     """Compile the parsed YAML. Raises ``ValueError`` for what it cannot read."""
     _check_keys(
-        data, {"spellings", "slips", "findings", *WORD_LISTS, *(s for level in LEVELS for s in level)}
+        data, {"spellings", "slips", "findings", LISTS, *WORD_LISTS, *(s for level in LEVELS for s in level)}
     )
     words = {name: frozenset(" ".join(_as_list(data[name])).split()) for name in WORD_LISTS}
     lexicon = Lexicon(
@@ -112,6 +113,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         levels=[Automaton(words["skip"], words["solid"]) for _ in LEVELS],
         kinds={},
     )
+    _add_section(lexicon, None, LISTS, data[LISTS])
     for automaton, sections in zip(lexicon.levels, LEVELS, strict=True):
         for section in sections:
             _add_section(lexicon, automaton, section, data[section])
@@ -134,9 +136,11 @@ def _check_keys(data: Mapping[str, Any], known: set[str]) -> None:
             raise ValueError(f"{FILE}: the section {key!r} is missing")
 
 
-def _add_section(lexicon: Lexicon, automaton: Automaton, section: str, concepts: Mapping[str, Any]) -> None:
+def _add_section(
+    lexicon: Lexicon, automaton: Automaton | None, section: str, concepts: Mapping[str, Any]
+) -> None:
     earlier = set(lexicon.kinds)
-    inline = section == "groups"
+    inline = section in (LISTS, "groups")
     for name, wordings in concepts.items():
         if name in lexicon.kinds:
             raise ValueError(f"{FILE}: {section}: {name!r} is used twice")
@@ -144,14 +148,25 @@ def _add_section(lexicon: Lexicon, automaton: Automaton, section: str, concepts:
         nodes = [_check_names(node, lexicon, earlier, f"{section}: {name}", inline) for node in nodes]
         lexicon.kinds[name] = name if section == "context" else section
         lexicon.wordings[name] = nodes
-        for node in nodes:
-            automaton.add(node, name)
+        if automaton is not None:
+            for node in nodes:
+                automaton.add(node, name)
 
 
 def _lines(value: Any) -> list[str]:
-    """The wordings of a concept, one a line or one an item; what follows a “#” is a remark."""
-    lines = (line.partition("#")[0].strip() for text in _as_list(value) for line in text.splitlines())
-    return [line for line in lines if line]
+    """The wordings of a concept; one goes on while a bracket is open, and after a “#” stands a remark."""
+    wordings: list[str] = []
+    for line in (line for text in _as_list(value) for line in text.splitlines()):
+        words = line.partition("#")[0].strip()
+        if wordings and _is_open(wordings[-1]):
+            wordings[-1] += f" {words}"
+        elif words:
+            wordings.append(words)
+    return wordings
+
+
+def _is_open(wording: str) -> bool:
+    return sum(wording.count(c) for c in "([") > sum(wording.count(c) for c in ")]")
 
 
 def _as_list(value: Any) -> list[str]:
@@ -166,9 +181,9 @@ def _parse(text: str, where: str) -> Node:
 
 
 def _check_names(node: Node, lexicon: Lexicon, earlier: set[str], where: str, inline: bool) -> Node:
-    """See that every <name> is one of an earlier level; inside the groups put its wordings in its place."""
+    """See that every <name> was written before; put a list, and inside the groups any, in its place."""
     if node.kind == "rule":
-        if inline and node.text in lexicon.wordings:
+        if node.text in lexicon.wordings and (inline or lexicon.kinds[node.text] == LISTS):
             return Node("alt", parts=tuple(lexicon.wordings[node.text]))
         if node.text not in earlier:
             raise ValueError(f"{FILE}: {where}: there is no <{node.text}> in the sections before")

@@ -9,7 +9,7 @@ to three words of any kind, and ``START`` and ``END`` for the ends of the uttera
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from companion.nlu.templates import Node
 
@@ -20,8 +20,7 @@ ANY = "*"
 Lattice = Sequence[Sequence[tuple[int, str]]]  # at each position: (end, word or <name>) that can be read
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """The words from ``start`` up to ``end`` are a wording of ``name``."""
 
     start: int
@@ -99,21 +98,20 @@ class Automaton:
         return found
 
     def _from(self, start: int, words: Sequence[str], lattice: Lattice, found: set[Span]) -> None:
-        edges, names, skip = self._edges, self._names, self._skip
+        edges, names, skip, solid = self._edges, self._names, self._skip, self._solid
         todo = [(start, 0, False)]
         seen = set(todo)
         while todo:
             at, state, skipped = todo.pop()
-            if not skipped:  # a wording never ends on a word that it only skipped
-                for name in names.get(state, ()):
-                    found.add(Span(start, at, name))
+            if state in names and not skipped:  # a wording never ends on a word that it only skipped
+                found.update(Span(start, at, name) for name in names[state])
+            here = edges[state]
             if at == len(words):
                 continue
-            here = edges[state]
-            nexts = [(end, target, False) for end, word in lattice[at] for target in here.get(word, ())]
-            if words[at] not in self._solid:
-                nexts += [(at + 1, target, False) for target in here.get(ANY, ())]
-            if state and words[at] in skip:
+            nexts = [(end, to, False) for end, word in lattice[at] if word in here for to in here[word]]
+            if ANY in here and words[at] not in solid:
+                nexts += [(at + 1, to, False) for to in here[ANY]]
+            if state and here and words[at] in skip:
                 nexts.append((at + 1, state, True))
             for step in nexts:
                 if step not in seen:

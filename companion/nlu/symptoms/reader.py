@@ -26,7 +26,7 @@ EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "ple
 # Log odds from which on the second opinion is heard, by what the rules and the context say:
 LEAST = -1.0  # nothing, where a body is spoken of
 LEAST_OF_OTHER_TALK = 0.5  # nothing, of other talk
-LEAST_BESIDE = -0.25  # something milder
+LEAST_BESIDE = -0.5  # something milder
 LEAST_EXPLAINED = 0.0  # that there is nothing to act on
 EXPECTED = 0.5  # less where a question about symptoms is open
 SHORTEST = 4  # words from which on the second opinion is heard
