@@ -60,9 +60,9 @@ class Guesser:
     """Which of the labels, each an intent or "question" and a topic, an utterance sounds like most."""
 
     def __init__(self, data: Mapping[str, Any], kinds: Mapping[str, Sequence[str]]) -> None:
-        """``kinds`` are the words of each kind; ``data`` is the parsed ``guesses.yaml``: ``labels``, ``size`` (features) and
-        ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one
-        of biases, a column a label).
+        """``kinds`` are the words of each kind; ``data`` is the parsed ``guesses.yaml``: ``labels``, ``size``
+        (features) and ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one of biases,
+        a column a label).
 
         Raises ``ValueError`` where the weights do not fit.
         """

@@ -197,13 +197,11 @@ class Automaton:
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """Every template in the words, at every place and length."""
-        return [match for start in range(len(words)) for match in self._from(words, start)]
+        read: dict[tuple[str, int], list[tuple[int, Slot]]] = {}
+        return [match for start in range(len(words)) for match in self._from(words, start, read)]
 
-    def _at(self, number: int) -> _State:
-        """All that can happen at a state or at one that is reached from it without a word."""
-        known = self._reachable.get(number)
-        if known:
-            return known
+    def _gather(self, number: int) -> _State:
+        """All that can happen at a state or at one that is reached from it without a word; kept."""
         merged, seen, todo = _State(), {number}, [number]
         while todo:
             state = self._states[todo.pop()]
@@ -217,8 +215,10 @@ class Automaton:
         self._reachable[number] = merged
         return merged
 
-    def _from(self, words: Sequence[str], start: int) -> Iterator[Match]:
-        """Every template that begins at ``start``."""
+    def _from(
+        self, words: Sequence[str], start: int, read: dict[tuple[str, int], list[tuple[int, Slot]]]
+    ) -> Iterator[Match]:
+        """Every template that begins at ``start``; ``read`` keeps what slots were read where."""
         todo: list[tuple[int, int, bool, dict[str, Slot]]] = [(0, start, True, {})]
         seen: set[tuple[int, int, bool]] = set()
         while todo:
@@ -226,16 +226,19 @@ class Automaton:
             if (number, at, skipped) in seen:
                 continue
             seen.add((number, at, skipped))
-            state = self._at(number)
+            state = self._reachable.get(number) or self._gather(number)
             if not skipped:  # a match never ends on a word that it only skipped
                 for label in state.labels:
                     yield Match(label, start, at, slots)
             if at == len(words):
                 continue
-            todo += [(target, at + 1, False, slots) for target in state.words.get(words[at], ())]
+            if words[at] in state.words:
+                todo.extend([(target, at + 1, False, slots) for target in state.words[words[at]]])
             for name, targets in state.slots.items():
                 reader, _, slot = name.partition(":")
-                for end, value in self._readers[reader](words, at):
+                if (reader, at) not in read:
+                    read[reader, at] = list(self._readers[reader](words, at))
+                for end, value in read[reader, at]:
                     filled = {**slots, slot or reader: value}
                     todo += [(target, end, False, filled) for target in targets]
             if at > start and words[at] in self._skip:

@@ -1,7 +1,8 @@
 """Trains the guesses at what is wanted: ``python -m tests.guess.train`` writes guesses.yaml.
 
 It learns from sentences that the command templates generate, from ``tests/nlu/wordings.yaml`` and
-``examples.yaml`` beside this file, from the examples of symptoms (which are no commands), and from the labelled utterances where they are there.
+``examples.yaml`` beside this file, from the examples of symptoms (which are no commands), and from the
+labelled utterances where they are there.
 scikit-learn does the learning and is needed for nothing else (``pip install scikit-learn``).
 """
 
