@@ -18,6 +18,7 @@ from companion.load import load
 from companion.rehearse import Rehearsal
 from companion.tts.cache import CachedSynthesiser
 from companion.tts.process import SpeechProcess
+from tests.bench_hearing import hearing
 from tests.bench_resident import resident
 from tests.measuring import arithmetic, command, compare, memory_of, row, timed
 from tests.running import environment
@@ -38,6 +39,7 @@ def main() -> int:
         in_process(home)
         first_sound(home)
         resident(home / "resident")
+        hearing(home / "hearing")
     return 0
 
 

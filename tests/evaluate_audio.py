@@ -21,19 +21,17 @@ from typing import Any
 import numpy as np
 import yaml
 
-from companion.asr.base import RATE, Recogniser
+from companion.asr.base import RATE, Pcm, Recogniser
 from companion.asr.choose import make_recogniser
-from companion.audio.echo import EchoGuard
-from companion.audio.player import Player
 from companion.audio.room import Room
 from companion.config import Settings
-from companion.hear import Utterance, hear_samples, why_dropped
+from companion.hear import Utterance, hear_samples
 from companion.load import load
-from companion.nlu.listener import Listener
-from companion.nlu.meaning import Context, Tier
+from companion.nlu.meaning import Tier
 from companion.rehearse import Rehearsal
 from companion.tts.process import SpeechProcess
-from tests.asr.recordings import Clip, Pcm, Recordings, say, voices
+from tests.asr.recordings import Clip, Recordings, say, voices
+from tests.living_room import LivingRoom
 
 SHARED = Path(__file__).parents[2] / "shared"
 WORDINGS = Path(__file__).parent / "nlu" / "symptom_wordings.yaml"
@@ -210,27 +208,15 @@ def was_said(heard: str, said: str) -> bool:
 
 def own_voice(ears: Ears, response: np.ndarray, echo: float, seconds: float) -> tuple[list[str], int, float]:
     """The same of the lines of all routines, played in a room and heard through the echo canceller."""
-    lines, voice = narration(ears), ears.loaded.voice("calm")
+    voice, false, said = ears.loaded.voice("calm"), [], 0
     room = Room(response, echo_db=echo)
-    guard = EchoGuard(room.speaker.rate)
-    listener = Listener(ears.interpreter)
-    false: list[str] = []
-    said = 0
-    with SpeechProcess() as process, Player(room.speaker, lambda *_: None, tap=guard.played) as player:
-        for line in told(lines, f"narration at {echo} dB"):
+    with SpeechProcess() as process, LivingRoom(room, ears.recogniser, ears.interpreter) as living_room:
+        for line in told(narration(ears), f"narration at {echo} dB"):
             sound = process.render(line, voice)
-            player.play(1, sound)
+            living_room.play(line, sound)
+            done = living_room.pass_time(sound.seconds + GAP, "speaking")
+            false += [f"{deed.meaning.intent}: {deed.meaning.text!r} in {line[:40]!r}" for deed in done]
             said += 1
-            playing, over = line, room.time + sound.seconds
-            for frames in room.advance(sound.seconds + GAP):
-                playing = line if room.time < over else ""
-                for hypothesis in ears.recogniser.accept(guard.clean(frames)):
-                    context = Context("teaching", None, "" if guard.echo_gone else playing)
-                    meaning = listener.hear(
-                        hypothesis.text, hypothesis.alternatives, context, hypothesis.final, hypothesis.meant
-                    )
-                    if meaning is not None and why_dropped(meaning, "teaching") is None:
-                        false.append(f"{meaning.intent}: {meaning.text!r} in {line[:40]!r}")
             if room.time > seconds:
                 break
     return false, said, room.time
