@@ -117,7 +117,7 @@ def _rehearse_aloud(loaded: Loaded, routine: str, script: Sequence[Said], screen
     from companion.asr.choose import make_recogniser
     from companion.audio.room import Room
     from companion.rehearse_aloud import AloudRehearsal
-    from companion.start import listening, new_synthesiser
+    from companion.run import listening, new_synthesiser
 
     interpreter = loaded.interpreter
     wanted = listening(loaded, interpreter)
@@ -161,7 +161,7 @@ def hear(options: argparse.Namespace) -> int:
     from companion.config import load_settings
     from companion.hear import hear
     from companion.load import load
-    from companion.start import listening
+    from companion.run import listening
 
     loaded, _ = load(load_settings())
     interpreter = loaded.interpreter

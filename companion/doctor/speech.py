@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from companion.asr.choose import vosk_model
 from companion.asr.vosk import missing_files
 from companion.doctor.check import Finding, Machine, Status
+from companion.run import listening
 from companion.setup import models_folder
-from companion.start import listening
 
 if TYPE_CHECKING:
     from companion.ears import Listening
