@@ -27,9 +27,8 @@ def in_words(summary: Summary, zone: tzinfo | None = None) -> Iterator[str]:
     yield ""
     longest = f"; the longest was {_count(summary.streak.longest, 'day')}"
     yield f"In a row: {_count(summary.streak.days, 'day')}{longest}."
-    yield ""
-    yield "Minutes a week"
-    yield from _weeks(summary.weeks)
+    if weeks := list(_weeks(summary.weeks)):
+        yield from ("", "Minutes a week", *weeks)
     if summary.stretches:
         yield ""
         yield "Stretches"
