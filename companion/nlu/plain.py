@@ -21,6 +21,7 @@ LONG = 8  # letters: shorter words of questions sound like too many others
 SHORTEST_GUESS = 2  # words
 ELSEWHERE = 0.3  # what words for somebody else take from a probability
 AGREED = 0.5  # probability of a guess from which on it makes a template sure
+TO_OVERRULE = {"question": AGREED, "stop": 2.0}  # many words may be of a topic; a stop is never overruled
 LIKELY, SURE = 0.3, 0.8  # probabilities: better than nothing, and better than a template that leaves words
 ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 YES, NO = "yes", "no"
@@ -91,8 +92,7 @@ class PlainReader:
         if wanted:
             if guess.meaning.intent == wanted.meaning.intent:
                 return replace(wanted, certainty=Certainty.SURE) if probability >= AGREED else wanted
-            least = AGREED if wanted.meaning.intent == "question" else SURE  # many words may be of a topic
-            return guess if probability >= least else wanted
+            return guess if probability >= TO_OVERRULE.get(wanted.meaning.intent, SURE) else wanted
         return self._misheard(text, spoken, context) or (guess if probability >= LIKELY else _nothing(text))
 
     def _misheard(self, text: str, spoken: Sequence[str], context: Context) -> Wanted | None:
