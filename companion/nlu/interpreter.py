@@ -70,7 +70,7 @@ class Interpreter:
             evidence = Evidence(" ".join(words), "own voice", "what the companion is saying")
             return Meaning(text, "chatter", evidence=(evidence,))
         wanted = self._plain.read(text, words, context)
-        if wanted.meaning.intent == "chatter" and len(new) < len(words):
+        if wanted.is_guess and len(new) < len(words):
             wanted = self._plain.read(text, new, context)
         telling = not self.answers.telling.isdisjoint(words)
         meaning = _rank(text, self._finding(text, context), wanted, telling)

@@ -25,6 +25,7 @@ TO_OVERRULE = {"question": AGREED, "stop": 2.0}  # many words may be of a topic;
 LIKELY, SURE = 0.3, 0.8  # probabilities: better than nothing, and better than a template that leaves words
 ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 YES, NO = "yes", "no"
+LIKENESS = "likeness"  # the kind of evidence of a guess
 NEVER_GUESSED = (NOTHING, "score", "clear")
 NAMING = ("start", "list_routines")  # where words of any kind may be a name
 NO_COMMANDS = (POLITE, NO_PAIN, UNSURE)
@@ -45,6 +46,11 @@ class Wanted:
 
     meaning: Meaning
     certainty: Certainty
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether no template says it."""
+        return all(evidence.kind == LIKENESS for evidence in self.meaning.evidence)
 
 
 class PlainReader:
@@ -140,7 +146,7 @@ class PlainReader:
         if intent in NEVER_GUESSED or (intent == "stop" and not self.commands.against.isdisjoint(words)):
             return _nothing(text), 0.0
         slots = {"topic": topic} if topic else self.commands.slots(intent, words)
-        evidence = Evidence(" ".join(words), "likeness", label)
+        evidence = Evidence(" ".join(words), LIKENESS, label)
         certainty = Certainty.SURE if probability >= SURE else Certainty.GUESS
         return Wanted(Meaning(text, intent, slots, evidence=(evidence,)), certainty), probability
 
