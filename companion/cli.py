@@ -249,6 +249,7 @@ def _session_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mic", metavar="DEVICE", help="a microphone by name or number, or a WAV file")
     parser.add_argument("--speaker", metavar="DEVICE", help="a loudspeaker by name or number, or a WAV file")
     parser.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="which recogniser listens")
+    parser.add_argument("--record", metavar="FOLDER", type=Path, help="keep what is heard, as WAV files")
     parser.add_argument("--asr", metavar="tcp://HOST:PORT", help="a Wyoming server that listens as well")
     parser.add_argument("--tts", metavar="tcp://HOST:PORT", help="a Wyoming server that speaks instead")
 

@@ -63,6 +63,8 @@ class HearingSettings:
     """The recogniser; auto takes Vosk where its model is here, else PocketSphinx."""
     server: str = ""
     """A Wyoming server that listens as well, such as tcp://192.168.1.20:10300; empty is none."""
+    wake: str = ""
+    """A phrase, such as hello companion, without which it does not listen between sessions; empty is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Listening:
     models: Path
     server: str = ""  # tcp://host:port of a Wyoming server that listens as well
     domain: Path | None = None  # what PocketSphinx knows of the domain
+    record: Path | None = None  # the folder to keep what is heard in
 
 
 class Ears:
@@ -146,6 +147,11 @@ def _listen(pipe: Connection, listening: Listening) -> None:
         from companion.asr.wyoming import with_server
 
         recogniser, line = with_server(recogniser, line, listening.server, lambda note: send("note", note))
+    if listening.record is not None:
+        from companion.asr.record import RecordingRecogniser
+
+        recogniser = RecordingRecogniser(recogniser, listening.record, lambda note: send("note", note))
+        line += f"; what is heard is kept in {listening.record}"
     send("ready", line)
     while True:
         try:

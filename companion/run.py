@@ -10,9 +10,10 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from companion.app import Companion
+from companion.app import NOTHING_RUNS, Companion
 from companion.config import cache_folder, data_folder
 from companion.control.control import Control
 from companion.control.hands import reachable, service
@@ -24,6 +25,7 @@ from companion.rehearse import Rehearsal
 from companion.screen import JsonLines, Lines, NotesAlone, Screen
 from companion.session.events import Begin, Event, Greet, Notice, command
 from companion.session.state import State
+from companion.wake import Wake
 
 if TYPE_CHECKING:
     from companion.asr.base import Hypothesis
@@ -74,10 +76,12 @@ def new_synthesiser(
 def listening(loaded: Loaded, interpreter: Interpreter) -> Listening:
     """What the recogniser has to be made from."""
     from companion.ears import Listening
+    from companion.nlu.sounds_like import normalise
 
+    wake = normalise(loaded.settings.hearing.wake)
     return Listening(
         loaded.settings.hearing.engine,
-        interpreter.commands.short_phrases(),
+        [*interpreter.commands.short_phrases(), *([wake] if wake else [])],
         loaded.language.data("pronunciations"),
         data_folder() / "models",
         loaded.settings.hearing.server,
@@ -106,6 +110,7 @@ class Run:
     async def run(self, first: Event, state: State, resident: bool) -> int:
         """Lead sessions until it is over; return the exit code."""
         self._loop = asyncio.get_running_loop()
+        self._wake = Wake(self._settings.hearing.wake if resident else "")
         self._companion = Companion(
             self._loaded.world,
             lambda: self._loaded.interpreter,
@@ -258,13 +263,22 @@ class Run:
 
         try:
             self._sound.check_microphone()
-            ears = Ears(listening(self._loaded, self._loaded.interpreter), self._heard, self._note)
+            wanted = listening(self._loaded, self._loaded.interpreter)
+            ears = Ears(replace(wanted, record=self._options.record), self._heard, self._note)
             self._stack.callback(ears.close)
             self._sound.listen(ears.take)
         except NoDeviceError as error:
             self._note(f"Type what you would say. {error}")
 
     def _heard(self, hypothesis: Hypothesis) -> None:
+        state = self._companion.state
+        nothing_runs = state.name in NOTHING_RUNS and not state.queue
+        readings = (hypothesis.text, *hypothesis.alternatives)
+        self._wake, verdict = self._wake.hear(readings, nothing_runs, self._companion.now)
+        if verdict == "woken" and hypothesis.final:
+            self._companion.mouth.chime("start")
+        if verdict != "pass":
+            return
         own_voice = self._sound is None or self._sound.own_voice
         self._companion.heard(
             hypothesis.text, hypothesis.alternatives, hypothesis.final, own_voice, hypothesis.meant

@@ -54,3 +54,23 @@ def test_a_sound_server_that_answers_nobody_keeps_nobody_from_leaving(home) -> N
             companion.interrupt()
             companion.wait_for("speak", text="Goodbye. Your place is kept.")
             assert companion.end() == 130
+
+
+def test_between_sessions_only_the_wake_phrase_opens_the_ears(home, virtual_card) -> None:
+    settings = home / "config" / "companion" / "settings.yaml"
+    settings.write_text(settings.read_text() + "hearing:\n  engine: pocketsphinx\n  wake: hello companion\n")
+    heard = home / "heard"
+    with Running("--record", str(heard), home=home, **virtual_card.environment) as companion:
+        companion.wait_for_note("listening with PocketSphinx")
+        companion.wait_for("speak", text="Say start sciatica relief, or ask which routines there are.")
+        with virtual_card.record() as tape:
+            tape.wait_for_quiet(1.0)
+        virtual_card.say("start sciatica relief")
+        with virtual_card.record() as tape:
+            virtual_card.say("hello companion")
+            tape.wait_for_sound()  # the chime that says so
+        virtual_card.say("start sciatica relief")
+        companion.wait_for("state", **{"from": "idle", "to": "greeting"})
+        said = [entry["text"] for entry in companion.entries if entry["event"] == "heard"]
+        assert len(said) == 1 and "sciatica" in said[0]
+    assert len(list(heard.glob("*.wav"))) == 3
