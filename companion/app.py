@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from companion.mouth import Mouth
 from companion.nlu.interpreter import Interpreter
-from companion.nlu.listener import Listener
+from companion.nlu.listener import Listener, Meant
 from companion.nlu.meaning import Meaning
 from companion.session.context import context_of
 from companion.session.events import (
@@ -105,10 +105,10 @@ class Companion:
         alternatives: tuple[str, ...] = (),
         final: bool = True,
         own_voice: bool = True,
-        meant: bool = True,
+        meant: Meant = "likely",
     ) -> None:
-        """A recogniser's hypothesis. ``own_voice``: the companion's own may be in it. ``meant``: it may have
-        been meant for the companion."""
+        """A recogniser's hypothesis. ``own_voice``: the companion's own may be in it. ``meant``: whether it
+        was said to the companion."""
         self._loop.call_soon_threadsafe(self._understand, text, alternatives, own_voice, final, meant)
 
     def leave(self) -> None:
@@ -116,14 +116,14 @@ class Companion:
         self.post(Leave())
 
     def _understand(
-        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool, meant: bool = True
+        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool, meant: Meant = "likely"
     ) -> None:
         meaning = self._meaning(text, alternatives, own_voice, final, meant)
         if meaning is not None:
             self._events.put_nowait((Heard(meaning), None))
 
     def _meaning(
-        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool, meant: bool = True
+        self, text: str, alternatives: tuple[str, ...], own_voice: bool, final: bool, meant: Meant = "likely"
     ) -> Meaning | None:
         context = context_of(self.world, self.state, own_voice)
         self._listener = self._listener or Listener(self._interpreter())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 RATE = 16_000  # samples a second that every recogniser takes, mono
 
 Pcm = NDArray[np.int16]  # shape (samples,)
+Meant = Literal["likely", "possible", "unlikely"]
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """What a recogniser believes it heard. Times are seconds of audio since the recogniser was made.
 
-    ``meant`` is False for what people hardly ever say to a companion: a television, talk in the room. It is
-    shown, and must not be acted on.
+    ``meant`` says whether it may have been said to the companion. What is "unlikely", a television or talk in
+    the room, is shown and must not be acted on; what is "possible" only as a symptom, or as an answer.
     """
 
     text: str
@@ -27,7 +28,7 @@ class Hypothesis:
     start: float
     end: float
     alternatives: tuple[str, ...] = ()  # other readings, best first, without ``text``
-    meant: bool = True
+    meant: Meant = "likely"
 
 
 class Recogniser(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from companion.asr.base import Hypothesis, Pcm
+from companion.asr.base import Hypothesis, Meant, Pcm
 from companion.asr.spotter import Spotter, Watch
 from companion.asr.voice_activity import BRIEF, LONG, SpeechGate, Stretch
 
@@ -49,9 +49,9 @@ class GatedRecogniser(ABC):
         """The whole phrase that the utterance is by now, or nothing."""
 
     @abstractmethod
-    def _finish(self) -> tuple[Sequence[str], bool]:
-        """The utterance is over: its readings, best first, none where nothing was said, and whether they may
-        have been meant for the companion."""
+    def _finish(self) -> tuple[Sequence[str], Meant]:
+        """The utterance is over: its readings, best first, none where nothing was said, and whether it was
+        said to the companion."""
 
     def accept(self, pcm: Pcm) -> Iterable[Hypothesis]:
         return [hypothesis for stretch in self._gate.accept(pcm) for hypothesis in self._hear(stretch)]

@@ -20,8 +20,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from companion.asr.base import Pcm, RecogniserError
-from companion.asr.evidence import LIKELY, POSSIBLE, Evidence, phrase_in
+from companion.asr.base import Meant, Pcm, RecogniserError
+from companion.asr.evidence import Evidence, meant, phrase_in
 from companion.asr.gated import EARLY, READINGS, GatedRecogniser
 
 log = logging.getLogger(__name__)
@@ -96,17 +96,17 @@ class PocketSphinxRecogniser(GatedRecogniser):
         vouched = VOUCHED & self._phrases
         return phrase_in(Evidence(phrase, margin, _text(self._dictation), seconds, self._watch.best, vouched))
 
-    def _finish(self) -> tuple[Sequence[str], bool]:
+    def _finish(self) -> tuple[Sequence[str], Meant]:
         for decoder in self._decoders:
             decoder.end_utt()
         phrase = self._phrase_so_far()
         if self._dictation is None:
-            return [phrase], True
-        kinship = LIKELY if self._domain is None else self._explains(self._domain)
-        if kinship < LIKELY:
-            return [phrase or _text(self._dictation)], bool(phrase) or kinship >= POSSIBLE
+            return [phrase], "likely"
+        kin = "likely" if self._domain is None else meant(self._explains(self._domain))
+        if kin != "likely":
+            return [phrase or _text(self._dictation)], "likely" if phrase else kin
         heard = [decoder for decoder in (self._domain, self._dictation) if decoder is not None]
-        return [phrase, *map(_text, heard), *(text for each in heard for text in _n_best(each))], True
+        return [phrase, *map(_text, heard), *(text for each in heard for text in _n_best(each))], "likely"
 
     def _explains(self, decoder: Any) -> float:
         """By how many nats its words explain the sound better than the dictation's. A phrase is free."""

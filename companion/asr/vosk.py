@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from companion.asr.base import RATE, Pcm, RecogniserError
+from companion.asr.base import RATE, Meant, Pcm, RecogniserError
 from companion.asr.gated import EARLY, READINGS, GatedRecogniser, agree
 
 log = logging.getLogger(__name__)
@@ -64,11 +64,11 @@ class VoskRecogniser(GatedRecogniser):
         dictated = self._dictation.so_far()
         return self._phrase(dictated if self._commands is None else self._commands.so_far(), dictated)
 
-    def _finish(self) -> tuple[Sequence[str], bool]:
+    def _finish(self) -> tuple[Sequence[str], Meant]:
         dictated = self._dictation.finish()
         best = dictated[0]
         heard = best if self._commands is None else self._commands.finish()[0]
-        return [self._phrase(heard, best), *map(_known, dictated)], True
+        return [self._phrase(heard, best), *map(_known, dictated)], "likely"
 
     def _phrase(self, heard: str, dictated: str) -> str:
         return heard if heard in self._phrases and agree(heard, dictated) else ""

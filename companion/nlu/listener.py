@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from companion.nlu.interpreter import Interpreter
 from companion.nlu.meaning import Context, Evidence, Meaning
+
+Meant = Literal["likely", "possible", "unlikely"]
 
 # What a partial hypothesis may do: it is safe to do wrongly, and worth doing early.
 SAFE_EARLY = ("stop", "pause")
@@ -22,13 +25,18 @@ class Listener:
         return f"<Listener, {self._acted_on or 'nothing'} acted on early>"
 
     def hear(
-        self, text: str, alternatives: Sequence[str], context: Context, final: bool = True, meant: bool = True
+        self,
+        text: str,
+        alternatives: Sequence[str],
+        context: Context,
+        final: bool = True,
+        meant: Meant = "likely",
     ) -> Meaning | None:
         """What to act on now, or None where a partial may not act yet, or its utterance has already.
 
-        ``meant``: whether the recogniser thinks that it may have been meant for the companion.
+        ``meant`` is the recogniser's judgement: whether it was said to the companion at all.
         """
-        meaning = self.interpreter.interpret(text, alternatives, context) if meant else _chatter(text)
+        meaning = self._meaning(text, alternatives, context, meant)
         done = meaning.intent == self._acted_on
         if final:
             self._acted_on = None
@@ -37,6 +45,13 @@ class Listener:
         else:
             return None
         return None if done else meaning
+
+    def _meaning(self, text: str, alternatives: Sequence[str], context: Context, meant: Meant) -> Meaning:
+        if meant == "unlikely":
+            return _chatter(text)
+        meaning = self.interpreter.interpret(text, alternatives, context)
+        believed = meant == "likely" or context.question is not None or meaning.intent == "report_symptom"
+        return meaning if believed else _chatter(text)
 
 
 def _chatter(text: str) -> Meaning:

@@ -1,6 +1,19 @@
 import pytest
 
-from companion.asr.evidence import ALONE, BOTH, CERTAIN, FAR, NEAR, OTHER, SPOTTED, Evidence, phrase_in
+from companion.asr.evidence import (
+    ALONE,
+    BOTH,
+    CERTAIN,
+    FAR,
+    LIKELY,
+    NEAR,
+    OTHER,
+    POSSIBLE,
+    SPOTTED,
+    Evidence,
+    meant,
+    phrase_in,
+)
 
 
 def said(phrase="next", margin=NEAR + 5, dictated="next", seconds=0.6, **spotted):
@@ -52,3 +65,12 @@ def test_a_word_of_the_phrase_itself_does_not_rule_it_out():
 @pytest.mark.parametrize("word", ["go", "left"])
 def test_a_word_that_is_no_phrase_is_never_the_answer(word):
     assert said(phrase="", margin=0, **{word: 1.0}) == ""
+
+
+def test_the_better_the_domain_explains_a_sentence_the_likelier_it_was_meant():
+    assert [meant(LIKELY), meant(LIKELY - 1), meant(POSSIBLE), meant(POSSIBLE - 1)] == [
+        "likely",
+        "possible",
+        "possible",
+        "unlikely",
+    ]

@@ -25,6 +25,15 @@ def test_what_a_partial_has_done_is_not_done_again(listener):
     assert listener.hear("stop", (), HOLDING).intent == "stop"
 
 
-@pytest.mark.parametrize("text", ["stop", "i can't feel my legs"])
-def test_what_is_not_meant_for_the_companion_is_chatter(listener, text):
-    assert listener.hear(text, (text,), HOLDING, meant=False).intent == "chatter"
+LEGS = "i can't feel my legs"
+
+
+@pytest.mark.parametrize("text", ["stop", LEGS])
+def test_what_is_unlikely_to_be_meant_for_the_companion_is_chatter(listener, text):
+    assert listener.hear(text, (text,), HOLDING, meant="unlikely").intent == "chatter"
+
+
+def test_what_is_possibly_meant_counts_as_a_symptom_or_an_answer_and_not_as_a_command(listener):
+    assert listener.hear(LEGS, (), HOLDING, meant="possible").intent == "report_symptom"
+    assert listener.hear("go back", (), HOLDING, meant="possible").intent == "chatter"
+    assert listener.hear("yes i have", (), Context("checking", "yes_no"), meant="possible").intent == "yes"
