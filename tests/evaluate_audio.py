@@ -5,7 +5,7 @@ FOLDER (../shared/audio by default) holds recordings that are not part of this r
 ``rir/``, with a ``manifest.csv``. What nobody recorded is spoken by the voices of flite and festival, where
 they are installed. Sound goes through exactly what ``companion hear`` and a session use.
 
-Takes about ten minutes; ``--quick`` about two, with few recordings; ``--all`` an hour, with all of them.
+Takes about ten minutes; ``--quick`` about four, with few recordings; ``--all`` an hour, with all of them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Share:
     seconds: float  # of each kind of chatter, of noise, and of narration
 
 
-SHARES = {"quick": Share(5, 2, 60), "usual": Share(15, 6, 240), "all": Share(1000, SENTENCES, 100_000)}
+SHARES = {"quick": Share(2, 1, 30), "usual": Share(5, 2, 100), "all": Share(1000, SENTENCES, 100_000)}
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ NOISES = {
 }
 RATIOS = (20, 10, 5)  # decibels of speech over noise
 ROOM = "rir/sb_rir1.wav"
-BEFORE, AFTER = 2.0, 1.2  # seconds of a room's quiet or noise around what is said
+BEFORE, AFTER = 1.5, 1.0  # seconds of a room's quiet or noise around what is said
 QUIET = 3.0  # root mean square of a quiet room
 FLITE = ("slt", "rms", "awb", "kal16")
 FESTIVAL = "festival"
