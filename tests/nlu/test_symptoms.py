@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from companion.content.yaml_file import read_yaml
 from companion.nlu.interpreter import Interpreter, make_interpreter
 from companion.nlu.meaning import Tier
 from companion.nlu.symptoms import Finding, SymptomReader
@@ -21,6 +22,7 @@ from tests.nlu import pack
 WORDINGS: dict[str, dict[str, list[str]]] = yaml.safe_load(
     Path(__file__).with_name("symptom_wordings.yaml").read_text("utf-8")
 )
+EXAMPLES = Path(__file__).parents[1] / "opinion" / "examples"
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 
 
@@ -58,6 +60,14 @@ def test_every_flag_has_wordings_and_harmless_look_alikes() -> None:
     for flag in FLAGS:
         assert len(WORDINGS[flag]["wordings"]) >= 15, flag
         assert len(WORDINGS[flag]["harmless"]) >= 10, flag
+
+
+def test_the_second_opinion_has_not_learnt_from_these_sentences() -> None:
+    learnt = {
+        text for file in EXAMPLES.glob("*.yaml") for texts in read_yaml(file).data.values() for text in texts
+    }
+    assert len(learnt) > 1000
+    assert learnt.isdisjoint(t for flag in FLAGS for texts in WORDINGS[flag].values() for t in texts)
 
 
 @pytest.mark.parametrize("flag", FLAGS)
