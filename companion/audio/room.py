@@ -57,7 +57,8 @@ class Room:
     ``impulse_response``: from loudspeaker to microphone, at 16 kHz; ``synthetic_response()`` unless given.
     ``echo_db``: level of the loudspeaker's sound as it reaches the microphone; None for no echo.
     ``noise``: one sound that is repeated, pink noise unless given; ``snr_db``: how far below a voice of
-    ordinary level it lies; None for no noise. ``seed`` makes the pink noise.
+    ordinary level it lies; None for no noise. ``seed`` makes the pink noise. ``record``: keep what is
+    ``played``; hours of it do not fit into memory.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Room:
         noise: Sound | None = None,
         snr_db: float | None = None,
         seed: int = 0,
+        record: bool = True,
     ) -> None:
         response = synthetic_response() if impulse_response is None else impulse_response
         gain = 0.0 if echo_db is None else 10 ** (echo_db / 20)
@@ -75,6 +77,7 @@ class Room:
         self._samples = 0  # the room's time
         self._voices: list[tuple[int, Wave]] = []  # (first sample, what is said)
         self.speaker = RoomSpeaker()
+        self._record = record
         self._played: list[Pcm] = []
 
     def __repr__(self) -> str:
@@ -87,7 +90,7 @@ class Room:
 
     @property
     def played(self) -> Sound:
-        """All that the loudspeaker has played so far."""
+        """All that the loudspeaker has played so far; nothing where that is not recorded."""
         return Sound(np.concatenate([*self._played, np.zeros(0, np.int16)]), RATE)
 
     def say(self, sound: Sound, at: float | None = None) -> None:
@@ -109,7 +112,8 @@ class Room:
 
     def _next_block(self) -> Pcm:
         played = self.speaker.take()
-        self._played.append(played)
+        if self._record:
+            self._played.append(played)
         heard = self._echo(played.astype(np.float64)) + self._said()
         if len(self._noise):
             heard += np.take(self._noise, range(self._samples, self._samples + BLOCK), mode="wrap")
