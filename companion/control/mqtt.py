@@ -28,7 +28,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from companion.config import MqttSettings, config_folder
@@ -45,6 +44,7 @@ KEEP_ALIVE = 20  # seconds; the broker takes a companion that is silent for 1.5 
 LIMIT = 5.0  # seconds that the broker may take to answer
 AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else small packets wait for those before them
 LONGEST_COMMAND = 1000  # bytes
+A_FILE = re.compile(r"[/\\]|\.ya?ml\s*$", re.IGNORECASE)  # a path, or what is taken for one
 WAITING_COMMANDS = 20  # what comes in while so many wait is dropped
 SAME_END = timedelta(seconds=1.5)  # ends that lie no further apart are one, computed twice from whole seconds
 
@@ -258,9 +258,7 @@ def read_command(payload: Any) -> tuple[str, str]:
         action, _, argument = payload.decode().strip().partition(" ")
     except UnicodeDecodeError:
         raise ControlError("A command is text in UTF-8.") from None
-    if (
-        action == "start" and Path(argument.strip()).is_absolute()
-    ):  # else any file could be read piece by piece
+    if action == "start" and A_FILE.search(argument):  # else any file could be read piece by piece
         raise ControlError("A routine is started by its name, for a file would have to be on this machine.")
     return action, argument.strip()
 

@@ -420,5 +420,9 @@ def test_any_name_makes_a_topic(name: str, id: str) -> None:  # noqa: A002
 
 def test_a_command_is_an_action_and_the_rest() -> None:
     assert read_command(b" say  how long left ") == ("say", "how long left")
+
+
+@pytest.mark.parametrize("file", ["/etc/shadow", "../secret", "mine.yaml", "C:\\\\mine", "mine.YML "])
+def test_a_network_reads_no_file(file: str) -> None:
     with pytest.raises(ControlError, match="by its name"):
-        read_command(b"start /etc/shadow")
+        read_command(f"start {file}".encode())
