@@ -23,6 +23,7 @@ NEAR = 10.0  # nats from which a phrase is believed
 CERTAIN = 80.0  # nats from which it is believed whatever the spotter has heard
 FAR = -150.0  # nats from which a word is believed that the spotter has heard
 SPOTTED = 0.6  # probability from which the spotter has heard a word
+UNAIDED = 0.8  # probability from which it has, where the grammar finds no whole phrase
 BOTH = 0.2  # probability from which it has, where the grammar says the same
 OTHER = 0.8  # probability from which it has heard a word that is no phrase
 ALONE = 1.3  # seconds of voice: a word by itself is not longer
@@ -69,7 +70,9 @@ def _enough(word: str, evidence: Evidence) -> float:
     """How sure the spotter has to be of the word: the surer, the better another phrase fits."""
     if word == evidence.phrase:
         return BOTH
-    if not evidence.phrase or evidence.margin <= NEAR:
+    if not evidence.phrase:  # then the margin tells nothing
+        return UNAIDED
+    if evidence.margin <= NEAR:
         return SPOTTED
     return SPOTTED + (1 - SPOTTED) * (evidence.margin - NEAR) / (CERTAIN - NEAR)
 

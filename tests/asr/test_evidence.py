@@ -10,6 +10,7 @@ from companion.asr.evidence import (
     OTHER,
     POSSIBLE,
     SPOTTED,
+    UNAIDED,
     Evidence,
     meant,
     phrase_in,
@@ -36,6 +37,11 @@ def test_noise_in_which_english_finds_no_word_is_no_phrase():
 def test_the_spotter_is_believed_about_its_words_whatever_the_grammar_says():
     assert said(phrase="slow down", margin=-80, stop=SPOTTED) == "stop"
     assert said(phrase="slow down", margin=-80, stop=SPOTTED - 0.1) == ""
+
+
+def test_where_the_grammar_finds_nothing_the_spotter_has_to_be_surer():
+    assert said(phrase="", margin=900, stop=UNAIDED) == "stop"
+    assert said(phrase="", margin=900, stop=UNAIDED - 0.1) == ""
 
 
 def test_two_faint_witnesses_are_enough():
