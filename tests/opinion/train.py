@@ -28,7 +28,7 @@ from companion.nlu.meaning import Tier
 from companion.nlu.symptoms.concepts import hear
 from companion.nlu.symptoms.context import status
 from companion.nlu.symptoms.lexicon import Lexicon, Rule, compile_lexicon, spelled
-from companion.nlu.symptoms.opinion import GRAVE, SCALE, Indexes, signs
+from companion.nlu.symptoms.opinion import GRAVE, SCALE, Indexes, Values, signs
 from companion.nlu.symptoms.slips import alternatives
 from companion.nlu.templates import Node
 
@@ -140,15 +140,14 @@ def _wording(lexicon: Lexicon, node: Node, chance: random.Random) -> str:
 
 
 def matrix(lexicon: Lexicon, texts: Sequence[str]) -> csr_matrix:
-    """The hashed features of each text as a row, every family of them of unit length."""
-    rows = [[*_families(lexicon, text)] for text in texts]
-    indexes = [family for row in rows for family in row]
-    values = [np.full(len(family), 1 / np.sqrt(len(family))) for family in indexes]
-    ends = np.cumsum([0, *(sum(map(len, row)) for row in rows)])
-    return csr_matrix((np.concatenate(values), np.concatenate(indexes), ends), shape=(len(rows), SIZE))
+    """The hashed features of each text as a row."""
+    rows = [_signs(lexicon, text) for text in texts]
+    ends = np.cumsum([0, *(len(at) for at, _ in rows)])
+    values = np.concatenate([values for _, values in rows])
+    return csr_matrix((values, np.concatenate([at for at, _ in rows]), ends), shape=(len(rows), SIZE))
 
 
-def _families(lexicon: Lexicon, text: str) -> list[Indexes]:
+def _signs(lexicon: Lexicon, text: str) -> tuple[Indexes, Values]:
     words = spelled(lexicon, text)
     said = hear(lexicon, words, alternatives(words, lexicon.slips))
     return signs(said, status(said), SIZE)

@@ -30,6 +30,7 @@ MILD = 1.5  # log odds more for what is less than grave
 SCALE = 8.0  # the weights are stored in steps of an eighth
 
 Indexes = np.ndarray[Any, np.dtype[np.intp]]
+Values = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @lru_cache(maxsize=50_000)
@@ -49,26 +50,23 @@ def features(words: Sequence[str], size: int) -> Indexes:
     found = {number for word in words for number in _characters(word)}
     found.update(_number(f"w:{word}") for word in words)
     found.update(_number(*pair) for pair in _pairs(["START", *words, "END"]))
-    return _indexes(found, size)
+    return np.array(sorted({number % size for number in found}), dtype=np.intp)
 
 
-def signs(said: Said, marks: Status, size: int) -> list[Indexes]:
-    """The features of an utterance by family, each to weigh as much as another: indexes below ``size``."""
+def signs(said: Said, marks: Status, size: int) -> tuple[Indexes, Values]:
+    """The features of an utterance, indexes below ``size``, and their values: each family has unit length."""
     words = said.words
-    concepts = {span.name for span in said.spans}
     families = (
         {number for word in words for number in _characters(word)},
         {_number(f"w:{word}") for word in words},
         {_number(*pair) for pair in _pairs(["START", *words, "END"])},
-        {_number("concept", name) for name in concepts},
+        {_number("concept", span.name) for span in said.spans},
         {_number("concepts", *pair) for pair in _together(said.spans)},
         {_number("context", *mark) for mark in _context(said, marks)},
     )
-    return [_indexes(family, size) for family in families if family]
-
-
-def _indexes(numbers: set[int], size: int) -> Indexes:
-    return np.array(sorted({number % size for number in numbers}), dtype=np.intp)
+    numbers = np.array([number for family in families for number in family], dtype=np.intp)
+    lengths = [len(family) for family in families if family]
+    return numbers % size, np.repeat(1 / np.sqrt(lengths), lengths)
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -119,21 +117,20 @@ class SecondOpinion:
 
         What is not grave takes ``MILD`` more, since it costs little to miss.
         """
-        families = signs(said, marks, self._size)
-        emergency, grave, anything = self._scores(families, slice(HEADS))
+        at, values = signs(said, marks, self._size)
+        emergency, grave, anything = self._scores(slice(HEADS), at, values)
         if grave >= least:
             tiers = {Tier.EMERGENCY if emergency >= LEAST_EMERGENCY else Tier.URGENT}
         elif anything >= least + MILD:
             tiers = {Tier.CAUTION, Tier.ADVICE}
         else:
             return None
-        likeness = self._scores(families, slice(HEADS, None))
+        likeness = self._scores(slice(HEADS, None), at, values)
         among = [i for i, (_, tier) in enumerate(self._findings) if tier in tiers]
         return self._findings[max(among, key=lambda i: float(likeness[i]))]
 
-    def _scores(self, families: Sequence[Indexes], rows: slice) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _scores(self, rows: slice, at: Indexes, values: Values) -> Values:
+        """Log odds, one a row of weights."""
         weights = self._weights[rows]
-        total = weights[:, -1].astype(np.float64)
-        for at in families:
-            total += weights[:, at].sum(axis=1, dtype=np.float64) / np.sqrt(len(at))
-        return total / SCALE
+        scores: Values = (weights[:, at] @ values + weights[:, -1]) / SCALE
+        return scores
