@@ -78,7 +78,7 @@ def _negated(said: Said, result: Status) -> None:
     for cue in said.of("negation"):
         at = cue.end
         for symptom in said.symptoms:
-            if symptom.start < cue.end or _breaks(said, cue.end, symptom.end):
+            if symptom.start < cue.end or _breaks(said, cue.end, symptom.start + 1):
                 continue
             if symptom.start >= at:
                 joined = at == cue.end or _only_joined(said, at, symptom.start)
