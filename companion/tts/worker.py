@@ -21,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,8 @@ class Engine:
         # file is complete.
         self._engine.runAndWait()
         self._is_espeak = self._engine.driver_name == "espeak"
+        if self._is_espeak:
+            end_lines_rendered_at_once(self._engine.proxy._driver)
         self._voice: str | None = None
         self._fallback = False
 
@@ -139,6 +142,33 @@ def load_bundled_espeak() -> None:
     os.environ["ESPEAK_DATA_PATH"] = espeakng_loader.get_data_path()
     # With RTLD_GLOBAL, the loader resolves pyttsx3's "libespeak-ng.so.1" to this library by its soname.
     ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL)
+
+
+def end_lines_rendered_at_once(driver: Any) -> None:
+    """Tell pyttsx3 that a line is over where eSpeak does not.
+
+    With a thread of its own, eSpeak NG reports the end of a line, and pyttsx3 waits for that. It can be built
+    without one, as in espeakng-loader's wheel for aarch64: it then renders the line before ``Synth`` returns,
+    reports no end, and pyttsx3 would wait for ever.
+    """
+    from pyttsx3.drivers import _espeak
+
+    synth = _espeak.Synth
+    threads = set()
+
+    def on_synth(wav: Any, samples: int, events: Any) -> int:
+        threads.add(threading.get_ident())
+        return int(driver._onSynth(wav, samples, events))
+
+    def synth_to_the_end(*args: Any, **kwargs: Any) -> int:
+        threads.clear()
+        result = synth(*args, **kwargs)
+        if threading.get_ident() in threads:
+            driver._onSynth(None, 0, (_espeak.EVENT(type=_espeak.EVENT_MSG_TERMINATED),))
+        return int(result)
+
+    _espeak.SetSynthCallback(on_synth)
+    _espeak.Synth = synth_to_the_end
 
 
 def find_voice(name: str, voices: list[Any]) -> str | None:

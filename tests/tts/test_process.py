@@ -157,7 +157,24 @@ def test_a_hung_child_is_killed_at_the_limit_and_replaced(calm):
         assert ended(first)
 
 
-def failing(tmp_path, script):
+def test_an_espeak_without_a_thread_of_its_own_speaks_too(speech, tmp_path, calm):
+    """As pip's library for aarch64 is built: it renders at once, and never reports that a line is over."""
+    script = """
+from companion.tts import worker
+worker.load_bundled_espeak()
+from pyttsx3.drivers import _espeak
+_espeak.AUDIO_OUTPUT_RETRIEVAL = _espeak.AUDIO_OUTPUT_SYNCHRONOUS
+worker.main()
+"""
+    lines = (LINE, "Two.", LINE)
+    with child(tmp_path, script) as at_once:
+        for line in lines:
+            there, here = at_once.render(line, calm), speech.render(line, calm)
+            assert loudness(there) > 5000
+            assert there.seconds == pytest.approx(here.seconds, abs=0.1)
+
+
+def child(tmp_path, script):
     """A speech process whose child runs the script in place of the worker."""
     file = tmp_path / "child.py"
     file.write_text(script)
@@ -182,14 +199,14 @@ GARBAGE = {
 @pytest.mark.parametrize(("script", "problem"), GARBAGE.values(), ids=GARBAGE)
 def test_a_child_that_talks_garbage_is_a_clear_error(tmp_path, calm, script, problem):
     expected = rf"No speech: the speech process .*{problem}.*--text"
-    with failing(tmp_path, script) as speech, pytest.raises(SpeechError, match=expected):
+    with child(tmp_path, script) as speech, pytest.raises(SpeechError, match=expected):
         speech.render(LINE, calm)
     assert speech.pid is None
 
 
 def test_a_child_that_always_hangs_is_a_clear_error(tmp_path, calm):
     script = "import signal; signal.pause()"
-    with failing(tmp_path, script) as speech, pytest.raises(SpeechError, match="did not answer within 2 s"):
+    with child(tmp_path, script) as speech, pytest.raises(SpeechError, match="did not answer within 2 s"):
         speech.render(LINE, calm)
 
 
@@ -201,7 +218,7 @@ sys.modules["espeakng_loader"] = None
 ctypes.cdll.LoadLibrary = nothing
 runpy.run_path({WORKER[-1]!r}, run_name="__main__")
 """
-    with failing(tmp_path, script) as speech, pytest.raises(SpeechError, match=r"no speech engine: .*eSpeak"):
+    with child(tmp_path, script) as speech, pytest.raises(SpeechError, match=r"no speech engine: .*eSpeak"):
         speech.render(LINE, calm)
 
 
@@ -211,7 +228,7 @@ import os, runpy, sys
 os.symlink("/dev/full", os.path.join(sys.argv[1], "line.wav"))
 runpy.run_path({WORKER[-1]!r}, run_name="__main__")
 """
-    with failing(tmp_path, script) as speech, pytest.raises(SpeechError, match="No space left on device"):
+    with child(tmp_path, script) as speech, pytest.raises(SpeechError, match="No space left on device"):
         speech.render(LINE, calm)
 
 
