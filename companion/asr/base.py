@@ -20,7 +20,8 @@ class Hypothesis:
     """What a recogniser believes it heard. Times are seconds of audio since the recogniser was made.
 
     ``meant`` says whether it may have been said to the companion. What is "unlikely", a television or talk in
-    the room, is shown and must not be acted on; what is "possible" only as a symptom, or as an answer.
+    the room, is shown and must not be acted on; what is "possible" only as a symptom, as an answer, or where
+    the first alternative means the same.
     """
 
     text: str

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from companion.asr.base import Meant
 
-LIKELY = 20.0  # nats from which the domain's words are believed, and all readings are looked through
+LIKELY = 10.0  # nats from which the domain's words are believed, and all readings are looked through
 POSSIBLE = -60.0  # nats from which a symptom may yet have been told, in other words
 NEAR = 10.0  # nats from which a phrase is believed
 CERTAIN = 80.0  # nats from which it is believed whatever the spotter has heard
@@ -46,7 +46,8 @@ def meant(kinship: float) -> Meant:
     explain the sound better than those of common English.
 
     Sentences with signs of danger that the domain had not learnt, by synthetic voices: median +85, 95 in 100
-    above -36. Sentences of real people about other things: median -90, 95 in 100 below +10.
+    above -36. Sentences of real people about other things: median -90, 95 in 100 below +10. Commands in words
+    of one's own lie between, and count where both ways of listening find the same meaning.
     """
     if kinship >= LIKELY:
         return "likely"

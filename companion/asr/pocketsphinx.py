@@ -102,11 +102,15 @@ class PocketSphinxRecogniser(GatedRecogniser):
         phrase = self._phrase_so_far()
         if self._dictation is None:
             return [phrase], "likely"
-        kin = "likely" if self._domain is None else meant(self._explains(self._domain))
-        if kin != "likely":
-            return [phrase or _text(self._dictation)], "likely" if phrase else kin
-        heard = [decoder for decoder in (self._domain, self._dictation) if decoder is not None]
-        return [phrase, *map(_text, heard), *(text for each in heard for text in _n_best(each))], "likely"
+        dictated, told = _text(self._dictation), _text(self._domain) if self._domain else ""
+        if self._domain is None:
+            return [phrase, dictated, *_n_best(self._dictation)], "likely"
+        kin = meant(self._explains(self._domain))
+        if kin == "likely":
+            return [phrase, told, dictated, *_n_best(self._domain), *_n_best(self._dictation)], kin
+        if phrase or (dictated == told and kin == "possible"):
+            return [phrase or told], "likely"
+        return [dictated, told], kin
 
     def _explains(self, decoder: Any) -> float:
         """By how many nats its words explain the sound better than the dictation's. A phrase is free."""

@@ -47,10 +47,17 @@ class Listener:
         return None if done else meaning
 
     def _meaning(self, text: str, alternatives: Sequence[str], context: Context, meant: Meant) -> Meaning:
+        """What it means; where the two best readings mean the same, no other is looked through for signs."""
         if meant == "unlikely":
             return _chatter(text)
-        meaning = self.interpreter.interpret(text, alternatives, context)
-        believed = meant == "likely" or context.question is not None or meaning.intent == "report_symptom"
+        meaning, *other = [
+            self.interpreter.interpret(each, (), context) for each in (text, *alternatives[:1])
+        ]
+        if meaning.intent != "chatter" and [meaning.intent] == [each.intent for each in other]:
+            return meaning
+        if meant == "likely":
+            return self.interpreter.interpret(text, alternatives, context)
+        believed = context.question is not None or meaning.intent == "report_symptom"
         return meaning if believed else _chatter(text)
 
 

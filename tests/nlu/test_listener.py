@@ -33,6 +33,16 @@ def test_what_is_unlikely_to_be_meant_for_the_companion_is_chatter(listener, tex
     assert listener.hear(text, (text,), HOLDING, meant="unlikely").intent == "chatter"
 
 
+def test_what_is_possibly_meant_counts_where_two_readings_mean_the_same(listener):
+    assert listener.hear("go back", ("back one",), HOLDING, meant="possible").intent == "previous"
+    assert listener.hear("go back", ("good black",), HOLDING, meant="possible").intent == "chatter"
+
+
+def test_where_the_two_best_readings_mean_the_same_no_other_raises_an_alarm(listener):
+    assert listener.hear("go back", ("back one", LEGS), HOLDING).intent == "previous"
+    assert listener.hear("go back", ("good black", LEGS), HOLDING).intent == "report_symptom"
+
+
 def test_what_is_possibly_meant_counts_as_a_symptom_or_an_answer_and_not_as_a_command(listener):
     assert listener.hear(LEGS, (), HOLDING, meant="possible").intent == "report_symptom"
     assert listener.hear("go back", (), HOLDING, meant="possible").intent == "chatter"
