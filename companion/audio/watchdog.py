@@ -44,7 +44,8 @@ class Watchdog:
         if now - self._flowed < LIMIT:
             return ()
         self.lost = True
-        return ("lost", *self._try(now))
+        self._due = now  # at the next look: while PortAudio begins anew, what is told on stderr would be lost
+        return ("lost",)
 
     def _while_lost(self, now: float, flows: bool) -> tuple[Action, ...]:
         if flows:
