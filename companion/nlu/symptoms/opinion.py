@@ -25,6 +25,7 @@ CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
 NEAR = 7  # words between two concepts that stand together
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 HEADS = 3  # rows of weights before those of the findings: emergency, grave, anything
+LEAST_AT_ALL = -0.75  # log odds of anything below which what sounds grave is mere noise
 LEAST_EMERGENCY = -2.0  # log odds from which on what is grave is asked about as an emergency
 MILD = 1.5  # log odds more for what is less than grave
 SCALE = 8.0  # the weights are stored in steps of an eighth
@@ -119,7 +120,7 @@ class SecondOpinion:
         """
         at, values = signs(said, marks, self._size)
         emergency, grave, anything = self._scores(slice(HEADS), at, values)
-        if grave >= least:
+        if grave >= least and anything >= LEAST_AT_ALL:
             tiers = {Tier.EMERGENCY if emergency >= LEAST_EMERGENCY else Tier.URGENT}
         elif anything >= least + MILD:
             tiers = {Tier.CAUTION, Tier.ADVICE}
