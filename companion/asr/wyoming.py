@@ -119,8 +119,9 @@ def better(local: Hypothesis, text: str) -> Hypothesis:
 
     The local reading stays as an alternative, unless it was no more than other talk.
     """
-    others = [other for other in (local.text, *local.alternatives) if other != text] if local.meant else []
-    return Hypothesis(text, True, local.start, local.end, tuple(others))
+    readings = (local.text, *local.alternatives) if local.meant == "likely" else ()
+    others = tuple(other for other in readings if other != text)
+    return Hypothesis(text, True, local.start, local.end, others)
 
 
 class _Recent:
