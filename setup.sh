@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 
 venv=${VENV:-.venv}
 case ${1:-} in
-  run) lock=requirements.lock packages="libportaudio2" ;;
+  run) lock=requirements.lock packages="libportaudio2" ;; # sound
   dev)
     lock=requirements-dev.lock
     packages="libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins flite"       # sound
@@ -21,6 +21,10 @@ case ${1:-} in
     ;;
   *) echo "usage: $0 run|dev" >&2; exit 2 ;;
 esac
+
+if [ "$(uname -m)" = aarch64 ]; then
+  packages+=" libatomic1" # what Vosk's wheel there is linked with
+fi
 
 say() { echo "setup: $*"; }
 

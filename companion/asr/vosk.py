@@ -131,7 +131,8 @@ def _load(folder: Path) -> Any:
     try:
         import vosk
     except (ImportError, OSError) as error:
-        raise RecogniserError(f"Vosk cannot be loaded ({error}): pip install vosk") from error
+        remedy = "sudo apt install libatomic1" if "libatomic" in str(error) else "pip install vosk"
+        raise RecogniserError(f"Vosk cannot be loaded ({error}): {remedy}") from error
     if not folder.is_dir():
         raise RecogniserError(f"there is no Vosk model at {folder}: {REMEDY}")
     if missing := missing_files(folder):
