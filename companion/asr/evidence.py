@@ -6,9 +6,9 @@ does, both scored by the same acoustic model and English paying for its words as
 below -1000, phrases about +40. The words that must never be missed have a second witness, the spotter.
 
 The thresholds come from speakers whom ``tests/evaluate_audio.py`` does not use and from the synthetic voices
-that it does use. They were looked over once more with its results known (BOTH, CERTAIN, UNAIDED, and that NEAR
-stayed at 10), and LIKELY and POSSIBLE were found with one reader of its chatter and a part of its synthetic
-sentences, so its figures flatter a little: other speakers have to confirm them.
+that it does use. They were looked over once more with its results known (BOTH, CERTAIN, UNAIDED, and that
+NEAR stayed at 10); LIKELY and POSSIBLE were found with one reader of its chatter and some of its synthetic
+sentences. So its figures flatter a little: other speakers have to confirm them.
 """
 
 from __future__ import annotations
