@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
@@ -21,12 +21,13 @@ FILE = "guesses.yaml"
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
 SCALE = 8.0  # the weights are stored in steps of an eighth
 NOTHING = "nothing"  # the label of what is for somebody else, and of reports
+STRANGE = ("strange",)  # the kind of a word that nothing in the language pack has
 
 
 def families(words: Sequence[str], kinds: Mapping[str, Sequence[str]], size: int) -> list[list[int]]:
     """The hashed features of an utterance: its words, neighbouring words, n-grams of characters, and kinds.
 
-    ``kinds`` are those of each word; two kinds anywhere in an utterance are a feature too.
+    ``kinds`` are those of each word that is known; two kinds anywhere in an utterance are a feature too.
 
     Each family weighs as much as another, however many features it has.
     """
@@ -35,15 +36,15 @@ def families(words: Sequence[str], kinds: Mapping[str, Sequence[str]], size: int
         f"{a} _ {b}" for a, b in zip(edged, edged[2:], strict=False)
     }
     grams = {gram for word in set(words) for gram in _grams(word)}
-    held = sorted({kind for word in words for kind in kinds.get(word, ())})
+    held = sorted({kind for word in words for kind in kinds.get(word, STRANGE)})
     alike = {f"kind {kind}" for kind in held} | {f"kinds {a} {b}" for a, b in combinations(held, 2)}
     found = ({*words}, pairs, grams, alike)
     return [sorted({crc32(part.encode()) % size for part in parts}) for parts in found if parts]
 
 
-def kinds_of_words(kinds: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The kinds of each word, from the words of each kind."""
-    found: dict[str, list[str]] = {}
+def kinds_of_words(kinds: Mapping[str, Sequence[str]], known: Iterable[str]) -> dict[str, list[str]]:
+    """The kinds of each word, from the words of each kind; a known word may be of none."""
+    found: dict[str, list[str]] = {word: [] for word in known}
     for kind, words in kinds.items():
         for word in words:
             found.setdefault(word, []).append(kind)
@@ -60,13 +61,13 @@ class Guesser:
     """Which of the labels, each an intent or "question" and a topic, an utterance sounds like most."""
 
     def __init__(self, data: Mapping[str, Any], kinds: Mapping[str, Sequence[str]]) -> None:
-        """``kinds`` are the words of each kind; ``data`` is the parsed ``guesses.yaml``: ``labels``, ``size``
-        (features) and ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one of biases,
-        a column a label).
+        """``kinds`` are those of each known word; ``data`` is the parsed ``guesses.yaml``: ``labels``,
+        ``size`` (features) and ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one
+        of biases, a column a label).
 
         Raises ``ValueError`` where the weights do not fit.
         """
-        self._kinds = kinds_of_words(kinds)
+        self._kinds = kinds
         self._labels: Sequence[str] = data["labels"]
         self._size = int(data["size"])
         stored = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)

@@ -123,7 +123,8 @@ def _outranks(wanted: Wanted, finding: Finding, telling: bool) -> bool:
     if plain.intent == "start":
         return _starts(plain)
     if finding.flag == MILDEST and wanted.certainty >= Certainty.SURE:
-        return plain.intent not in (*WEAK, "question")
+        scored = plain.intent == "score" and wanted.certainty is Certainty.WHOLE
+        return scored or (plain.intent not in WEAK and not (plain.intent == "question" and telling))
     if plain.intent == "question":
         asked = finding.ask or not finding.about_body  # "why do i get cramp"
         return asked or (wanted.certainty > Certainty.GUESS and not telling)

@@ -10,7 +10,7 @@ from typing import Any
 from companion.nlu import numbers
 from companion.nlu.answers import Answers
 from companion.nlu.commands import NO_PAIN, POLITE, UNSURE, Commands
-from companion.nlu.guess import NOTHING, Guesser
+from companion.nlu.guess import NOTHING, Guesser, kinds_of_words
 from companion.nlu.meaning import Context, Evidence, Meaning
 from companion.nlu.names import Names
 from companion.nlu.slips import Slips
@@ -22,11 +22,12 @@ SHORTEST_GUESS = 2  # words
 ELSEWHERE = 0.3  # what words for somebody else take from a probability
 AGREED = 0.5  # probability of a guess from which on it makes a template sure
 TO_OVERRULE = {"question": AGREED, "stop": 2.0}  # many words may be of a topic; a stop is never overruled
+FOR_NOBODY = 0.9  # probability from which on what is for somebody else overrules a template
 LIKELY, SURE = 0.3, 0.8  # probabilities: better than nothing, and better than a template that leaves words
 ALONE = 2  # words: in longer talk a single word that sounds like a command is none
 YES, NO = "yes", "no"
 LIKENESS = "likeness"  # the kind of evidence of a guess
-NEVER_GUESSED = (NOTHING, "score", "clear")
+NEVER_GUESSED = ("score", "clear")
 NAMING = ("start", "list_routines")  # where words of any kind may be a name
 NO_COMMANDS = (POLITE, NO_PAIN, UNSURE)
 
@@ -65,8 +66,8 @@ class PlainReader:
     ) -> None:
         """As ``Interpreter``."""
         self.commands = known = Commands(commands, names)
-        self._guesser = Guesser(guesses, commands["kinds"])
         self.answers = Answers(answers, known.fillers, known.spellings)
+        self._guesser = Guesser(guesses, word_kinds(commands["kinds"], known, self.answers))
         self._slips = Slips(
             {*known.vocabulary, *(word for word in self.answers.vocabulary if len(word) >= LONG)},
             known.fillers,
@@ -98,7 +99,7 @@ class PlainReader:
         if wanted:
             if guess.meaning.intent == wanted.meaning.intent:
                 return replace(wanted, certainty=Certainty.SURE) if probability >= AGREED else wanted
-            return guess if probability >= TO_OVERRULE.get(wanted.meaning.intent, SURE) else wanted
+            return guess if probability >= _enough(guess.meaning.intent, wanted.meaning.intent) else wanted
         return self._misheard(text, spoken, context) or (guess if probability >= LIKELY else _nothing(text))
 
     def _misheard(self, text: str, spoken: Sequence[str], context: Context) -> Wanted | None:
@@ -140,6 +141,8 @@ class PlainReader:
         if context.question or len(words) < SHORTEST_GUESS:
             return _nothing(text), 0.0
         label, probability = self._guesser.guess(words)
+        if label == NOTHING:
+            return _nothing(text), probability
         if not self.commands.others.isdisjoint(words):
             probability -= ELSEWHERE
         intent, _, topic = label.partition(" ")
@@ -180,6 +183,19 @@ class PlainReader:
             return first
         doubt = {*self.commands.doubts, *self.commands.against}
         return None if doubt.intersection(words[first.end :]) else first
+
+
+def word_kinds(kinds: Mapping[str, Sequence[str]], known: Commands, answers: Answers) -> dict[str, list[str]]:
+    """The kinds of every word that the commands and the answers know."""
+    topical = {*answers.vocabulary, *answers.background}
+    light = {*known.fillers, *known.small, *known.against, *known.reasons, *known.others}
+    return kinds_of_words(kinds, {*known.vocabulary, *topical, *light, *numbers.WORDS})
+
+
+def _enough(guessed: str, said: str) -> float:
+    """How probable a guess has to be where a template, which leaves words, says something else."""
+    least = TO_OVERRULE.get(said, SURE)
+    return max(least, FOR_NOBODY) if guessed == "chatter" else least
 
 
 def _meaning(text: str, words: Sequence[str], match: Match) -> Meaning:

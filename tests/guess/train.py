@@ -1,9 +1,9 @@
 """Trains the guesses at what is wanted: ``python -m tests.guess.train`` writes guesses.yaml.
 
-It learns from sentences that the command templates generate, from ``tests/nlu/wordings.yaml`` and
-``examples.yaml`` beside this file, from the examples of symptoms (which are no commands), and from the
-labelled utterances where they are there.
-scikit-learn does the learning and is needed for nothing else (``pip install scikit-learn``).
+It learns from the sentences in ``examples`` beside this file and in ``tests/nlu/wordings.yaml``, from some
+that the templates of commands and those of ``other_talk.yaml`` generate, from the examples of symptoms (which
+are no commands), and from the labelled utterances where they are there. scikit-learn does the learning and is
+needed for nothing else (``pip install scikit-learn``). ``python -m tests.guess.check`` says what to expect.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import random
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,26 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from companion.content.yaml_file import read_yaml
-from companion.nlu.guess import NOTHING, SCALE, families, kinds_of_words
+from companion.nlu.answers import Answers
+from companion.nlu.commands import Commands
+from companion.nlu.guess import NOTHING, SCALE, families
+from companion.nlu.names import Calling, Names
+from companion.nlu.plain import word_kinds
 from companion.nlu.sounds_like import normalise
 from companion.nlu.templates import Node, parse
 
 ROOT = Path(__file__).parents[2]
+WRITTEN = Path(__file__).with_name("examples")
+OTHER_TALK = Path(__file__).with_name("other_talk.yaml")
+PACK = ROOT / "voices" / "en"
 LABELLED = ROOT.parent / "shared" / "utterances" / "dev.jsonl"
-TARGET = ROOT / "voices" / "en" / "guesses.yaml"
+TARGET = PACK / "guesses.yaml"
 SIZE = 8192
 PER_INTENT = 200  # sentences generated from the templates of an intent
-READINESS = 1.0  # log odds: to miss what was wanted is worse than to do what was not
+PER_SENTENCE = 30  # and from a template of other talk
+GENERATED_WEIGHT, OTHER_TALK_WEIGHT = 0.3, 0.5  # they are cruder than what people say
 REPORT_WEIGHT = 0.1  # they are many
-GENERATED_WEIGHT = 0.3  # they are cruder than what people say
+READINESS = 0.5  # log odds: to miss what was wanted is worse than to do what was not
 
 SLOTS = {
     "seconds": ("ten seconds", "twenty seconds", "thirty seconds", "a minute", "half a minute", "five"),
@@ -52,26 +60,35 @@ SLOTS = {
 Example = tuple[str, str, float]  # text, label, weight
 
 
-def examples() -> Iterator[Example]:
-    """Everything to learn from."""
-    for name in ("tests/nlu/wordings.yaml", "tests/guess/examples.yaml"):
-        for label, texts in _yaml(name).items():
-            if label != "question":
-                yield from ((text, _label(label.replace("/", " ")), 1.0) for text in texts)
-    for file in sorted((ROOT / "tests/opinion/examples").glob("*.yaml")):
-        for texts in yaml.safe_load(file.read_text("utf-8")).values():
-            yield from ((text, NOTHING, REPORT_WEIGHT) for text in texts)
+def examples() -> dict[str, list[Example]]:
+    """Everything to learn from, by where it comes from."""
+    found = {file.stem: list(_written(file)) for file in sorted(WRITTEN.glob("*.yaml"))}
+    found["wordings"] = list(_written(ROOT / "tests/nlu/wordings.yaml"))
+    reports = [_yaml(file) for file in sorted((ROOT / "tests/opinion/examples").glob("*.yaml"))]
+    found["reports"] = [
+        (t, NOTHING, REPORT_WEIGHT) for data in reports for texts in data.values() for t in texts
+    ]
     if LABELLED.exists():
-        for line in LABELLED.read_text("utf-8").splitlines():
-            label = json.loads(line)
-            topic = label.get("slots", {}).get("topic", "")
-            yield label["text"], _label(f"{label['intent']} {topic}".strip()), 1.0
-    yield from _generated(read_yaml(ROOT / "voices/en/commands.yaml").data)
+        labels = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
+        found["labelled"] = [(label["text"], _topical(label), 1.0) for label in labels]
+    found["generated"] = list(_generated(_yaml(PACK / "commands.yaml")))
+    found["other talk"] = list(_other_talk(_yaml(OTHER_TALK)))
+    return found
 
 
-def _yaml(name: str) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = yaml.safe_load((ROOT / name).read_text("utf-8"))
+def _yaml(file: Path) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = read_yaml(file).data
     return data
+
+
+def _written(file: Path) -> Iterator[Example]:
+    for label, texts in _yaml(file).items():
+        if label != "question":
+            yield from ((text, _label(label.replace("/", " ")), 1.0) for text in texts)
+
+
+def _topical(label: Mapping[str, Any]) -> str:
+    return _label(f"{label['intent']} {label.get('slots', {}).get('topic', '')}".strip())
 
 
 def _label(intent: str) -> str:
@@ -88,6 +105,15 @@ def _generated(commands: Mapping[str, Any]) -> Iterator[Example]:
             yield _wording(rules, chance.choice(nodes), chance), _label(intent), GENERATED_WEIGHT
 
 
+def _other_talk(data: Mapping[str, Any]) -> Iterator[Example]:
+    chance = random.Random(1)
+    rules = {name: parse(text) for name, text in data["rules"].items()}
+    for sentence in data["sentences"]:
+        node = parse(sentence)
+        texts = {_wording(rules, node, chance) for _ in range(PER_SENTENCE)}
+        yield from ((text, NOTHING, OTHER_TALK_WEIGHT) for text in sorted(texts))
+
+
 def _wording(rules: Mapping[str, Node], node: Node, chance: random.Random) -> str:
     if node.kind == "word":
         return node.text
@@ -100,9 +126,17 @@ def _wording(rules: Mapping[str, Node], node: Node, chance: random.Random) -> st
     return " ".join(filter(None, (_wording(rules, part, chance) for part in node.parts)))
 
 
-def train(data: list[Example]) -> tuple[list[str], np.ndarray[Any, Any]]:
+def known_kinds() -> dict[str, list[str]]:
+    """The kinds of every word that the language pack knows."""
+    commands = _yaml(PACK / "commands.yaml")
+    known = Commands(commands, Names(routines=Calling({}), exercises=Calling({})))
+    answers = Answers(_yaml(PACK / "answers.yaml"), known.fillers, known.spellings)
+    return word_kinds(commands["kinds"], known, answers)
+
+
+def train(data: Sequence[Example]) -> tuple[list[str], np.ndarray[Any, Any]]:
     """The labels, and the weights: a row a feature and a last one of biases, a column a label."""
-    kinds = kinds_of_words(read_yaml(ROOT / "voices/en/commands.yaml").data["kinds"])
+    kinds = known_kinds()
     rows = [families(normalise(text).split(), kinds, SIZE) for text, _, _ in data]
     values = [1 / np.sqrt(len(family)) for row in rows for family in row for _ in family]
     columns = [at for row in rows for family in row for at in family]
@@ -115,14 +149,23 @@ def train(data: list[Example]) -> tuple[list[str], np.ndarray[Any, Any]]:
     return labels, np.vstack([model.coef_.T, model.intercept_])
 
 
+def guesses(data: Sequence[Example]) -> dict[str, Any]:
+    """What is learnt from these examples, as ``guesses.yaml`` has it."""
+    labels, weights = train(data)
+    stored = np.clip(np.round(weights * SCALE), -127, 127).astype(np.int8)
+    return {
+        "labels": labels,
+        "size": SIZE,
+        "weights": base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode(),
+    }
+
+
 def main() -> int:
     """Write the data; returns the exit code."""
-    labels, weights = train(list(examples()))
-    stored = np.clip(np.round(weights * SCALE), -127, 127).astype(np.int8)
+    data = guesses([example for found in examples().values() for example in found])
     TARGET.write_text(
         "# Made by `python -m tests.guess.train`; not to be edited. See README.md.\n"
-        + yaml.safe_dump({"labels": labels}, sort_keys=False)
-        + f"size: {SIZE}\nweights: {base64.b64encode(zlib.compress(stored.tobytes())).decode()}\n",
+        + yaml.safe_dump(data, sort_keys=False, width=1_000_000),
         "utf-8",
     )
     print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size // 1000} kB")
