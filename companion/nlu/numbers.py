@@ -15,6 +15,7 @@ SECONDS = {"second": 1, "seconds": 1, "sec": 1, "secs": 1, "minute": 60, "minute
 MINUTES = (("minute",), ("minutes",), ("min",), ("mins",))
 ADDED = frozenset({"more", "extra", "another"})
 VAGUE = {("couple",): 2, ("couple", "of"): 2, ("few",): 3}  # of minutes; "a few seconds" says no number
+BEGINNINGS = frozenset({"a", "an", "another", "half", *UNITS, *TENS, *(w for w, *_ in (*VAGUE, *MINUTES))})
 WORDS = frozenset({*UNITS, *TENS, *SECONDS, "half"})
 HEARD = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "oh": 0, "tan": 10, "sex": 6}  # a score misheard
 WORST = 10  # of a pain score
@@ -39,6 +40,8 @@ def _skip(words: Sequence[str], at: int, *these: str) -> int:
 
 def durations(words: Sequence[str], at: int) -> Iterable[tuple[int, int]]:
     """The durations, in seconds, that start at ``at``: "half a minute", "a minute and a half", "twenty"."""
+    if words[at] not in BEGINNINGS and not words[at].isdecimal():
+        return
     start = _skip(words, at, "a", "an", "another")
     for vague, value in VAGUE.items():
         after = _skip(words, start + len(vague), "more", "extra")

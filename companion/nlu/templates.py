@@ -123,6 +123,15 @@ class _State:
     labels: set[str] = field(default_factory=set)  # the templates that end here
 
 
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """States that the same words lead to, as one; its targets are numbers of such sets."""
+
+    words: Mapping[str, int]
+    slots: Mapping[str, int]
+    labels: Collection[str]
+
+
 class Automaton:
     """Many labelled templates, found together. ``skip`` words may stand anywhere inside a template."""
 
@@ -139,7 +148,10 @@ class Automaton:
         self._skip = frozenset(skip)
         self._spellings = spellings or {}
         self._states = [_State()]
-        self._reachable: dict[int, _State] = {}
+        # Sets of states are merged when words first lead to them, so that each word is one step from then on.
+        self._sets: dict[tuple[int, ...], int] = {}
+        self._members: list[tuple[int, ...]] = []
+        self._merged: dict[int, _Merged] = {}
         self.vocabulary: set[str] = set()
 
     def add(self, node: Node, label: str) -> None:
@@ -200,46 +212,60 @@ class Automaton:
         read: dict[tuple[str, int], list[tuple[int, Slot]]] = {}
         return [match for start in range(len(words)) for match in self._from(words, start, read)]
 
-    def _gather(self, number: int) -> _State:
-        """All that can happen at a state or at one that is reached from it without a word; kept."""
-        merged, seen, todo = _State(), {number}, [number]
+    def _set(self, states: Iterable[int]) -> int:
+        """The number of this set of states."""
+        members = tuple(sorted(set(states)))
+        number = self._sets.setdefault(members, len(self._members))
+        if number == len(self._members):
+            self._members.append(members)
+        return number
+
+    def _merge(self, number: int) -> _Merged:
+        """All that can happen in a set of states, and in those that are reached from it without a word."""
+        words: dict[str, list[int]] = {}
+        slots: dict[str, list[int]] = {}
+        labels: set[str] = set()
+        seen = set(self._members[number])
+        todo = list(seen)
         while todo:
             state = self._states[todo.pop()]
-            merged.labels |= state.labels
-            for key, targets in state.words.items():
-                merged.words.setdefault(key, []).extend(targets)
-            for key, targets in state.slots.items():
-                merged.slots.setdefault(key, []).extend(targets)
+            labels |= state.labels
+            for edges, merged in ((state.words, words), (state.slots, slots)):
+                for key, targets in edges.items():
+                    merged.setdefault(key, []).extend(targets)
             todo += [target for target in state.free if target not in seen]
             seen.update(state.free)
-        self._reachable[number] = merged
-        return merged
+        self._merged[number] = _Merged(
+            {word: self._set(targets) for word, targets in words.items()},
+            {slot: self._set(targets) for slot, targets in slots.items()},
+            sorted(labels),
+        )
+        return self._merged[number]
 
     def _from(
         self, words: Sequence[str], start: int, read: dict[tuple[str, int], list[tuple[int, Slot]]]
     ) -> Iterator[Match]:
         """Every template that begins at ``start``; ``read`` keeps what slots were read where."""
-        todo: list[tuple[int, int, bool, dict[str, Slot]]] = [(0, start, True, {})]
+        todo: list[tuple[int, int, bool, dict[str, Slot]]] = [(self._set((0,)), start, True, {})]
         seen: set[tuple[int, int, bool]] = set()
         while todo:
             number, at, skipped, slots = todo.pop()
             if (number, at, skipped) in seen:
                 continue
             seen.add((number, at, skipped))
-            state = self._reachable.get(number) or self._gather(number)
+            state = self._merged.get(number) or self._merge(number)
             if not skipped:  # a match never ends on a word that it only skipped
                 for label in state.labels:
                     yield Match(label, start, at, slots)
             if at == len(words):
                 continue
             if words[at] in state.words:
-                todo.extend([(target, at + 1, False, slots) for target in state.words[words[at]]])
-            for name, targets in state.slots.items():
+                todo.append((state.words[words[at]], at + 1, False, slots))
+            for name, target in state.slots.items():
                 reader, _, slot = name.partition(":")
                 if (reader, at) not in read:
                     read[reader, at] = list(self._readers[reader](words, at))
                 for end, value in read[reader, at]:
-                    filled = {**slots, slot or reader: value}
-                    todo += [(target, end, False, filled) for target in targets]
+                    todo.append((target, end, False, {**slots, slot or reader: value}))
             if at > start and words[at] in self._skip:
                 todo.append((number, at + 1, True, slots))
