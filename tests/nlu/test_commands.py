@@ -22,6 +22,13 @@ def test_talk_that_is_for_somebody_else_does_nothing():
     assert not fired
 
 
+@pytest.mark.parametrize(
+    "text", ["alexa turn it down", "help is on its way for flood victims", "siri pause the music"]
+)
+def test_a_command_in_talk_that_is_surely_for_nobody_here_does_nothing(text):
+    assert read(text).intent == "chatter"
+
+
 def test_every_command_has_wordings_that_are_tested():
     assert set(COMMANDS) == set(data("commands")["intents"])
 
