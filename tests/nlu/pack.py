@@ -26,6 +26,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "leg_numbness": ("urgent", "can't feel my big toe"),
     "cramp": ("caution", "cramp"),
     "persisting": ("advice", "for weeks"),
+    "discomfort": ("caution", "sore"),
 }
 
 

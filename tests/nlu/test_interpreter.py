@@ -28,6 +28,7 @@ def meant(text, *alternatives, **context):
         ("pause a minute i've got cramp in my toes", "cramp"),
         ("cramp cramp in my calf", "cramp"),
         ("calf cramp", "cramp"),
+        ("stop it's sore", "discomfort"),
         ("it's been like this for weeks", "persisting"),
     ],
 )
@@ -43,6 +44,7 @@ def test_a_sign_outranks_what_is_said_beside_it(text, flag):
         ("start calf cramp", "start"),
         ("why do i get cramp in my calf", "question"),
         ("pause", "pause"),
+        ("ice or heat for a sore back", "question"),
     ],
 )
 def test_what_is_no_sign_to_act_on_leaves_the_command(text, intent):
