@@ -144,8 +144,10 @@ def _add_section(
     for name, wordings in concepts.items():
         if name in lexicon.kinds:
             raise ValueError(f"{FILE}: {section}: {name!r} is used twice")
-        nodes = [_parse(text, f"{section}: {name}") for text in _lines(wordings)]
-        nodes = [_check_names(node, lexicon, earlier, f"{section}: {name}", inline) for node in nodes]
+        where = f"{section}: {name}"
+        nodes = [
+            _check_names(_parse(text, where), lexicon, earlier, where, inline) for text in _lines(wordings)
+        ]
         lexicon.kinds[name] = name if section == "context" else section
         lexicon.wordings[name] = nodes
         if automaton is not None:
@@ -182,14 +184,15 @@ def _parse(text: str, where: str) -> Node:
 
 def _check_names(node: Node, lexicon: Lexicon, earlier: set[str], where: str, inline: bool) -> Node:
     """See that every <name> was written before; put a list, and inside the groups any, in its place."""
+    if node.kind == "word":
+        return node
     if node.kind == "rule":
         if node.text in lexicon.wordings and (inline or lexicon.kinds[node.text] == LISTS):
             return Node("alt", parts=tuple(lexicon.wordings[node.text]))
         if node.text not in earlier:
             raise ValueError(f"{FILE}: {where}: there is no <{node.text}> in the sections before")
-    return Node(
-        node.kind, node.text, tuple(_check_names(p, lexicon, earlier, where, inline) for p in node.parts)
-    )
+        return node
+    return Node(node.kind, "", tuple([_check_names(p, lexicon, earlier, where, inline) for p in node.parts]))
 
 
 def _slips(data: Mapping[str, Any]) -> dict[str, list[Slip]]:
