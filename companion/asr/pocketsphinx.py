@@ -105,7 +105,10 @@ class PocketSphinxRecogniser(GatedRecogniser):
         dictated, told = _text(self._dictation), _text(self._domain) if self._domain else ""
         if self._domain is None:
             return [phrase, dictated, *_n_best(self._dictation)], "likely"
-        kin = meant(self._explains(self._domain))
+        kinship = self._explains(self._domain)
+        kin = meant(kinship)
+        if phrase and self._explains(self._grammar) >= kinship:  # else it may be part of a graver sentence
+            return [phrase], "likely"
         if kin == "likely":
             return [phrase, told, dictated, *_n_best(self._domain), *_n_best(self._dictation)], kin
         if phrase or (dictated == told and kin == "possible"):
