@@ -61,8 +61,7 @@ def resume(options: argparse.Namespace) -> int:
 
 def _somebody_else_does(options: argparse.Namespace, action: str, argument: str = "") -> bool:
     """Let the companion that runs already do this. False where none does, or options ask for another."""
-    names = ("text", "json", "voice", "mic", "speaker", "engine", "asr", "tts")
-    if any(getattr(options, name) for name in names):
+    if any(value for name, value in vars(options).items() if name not in ("command", "routine")):
         return False
     from companion.control.client import NobodyError, ask
 
