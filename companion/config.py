@@ -24,7 +24,7 @@ import platformdirs
 
 from companion.content.errors import BrokenFileError, ContentError, did_you_mean, nearest
 from companion.content.yaml_file import Document, Where, read_yaml
-from companion.session.world import SessionSettings
+from companion.session.settings import SessionSettings
 
 APP = "companion"
 

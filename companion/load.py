@@ -6,6 +6,7 @@ import gc
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from companion.config import Settings, config_folder
 from companion.content.errors import ContentError, UnknownRoutine
@@ -13,9 +14,10 @@ from companion.content.language import Language, load_language
 from companion.content.library import Library, load_file, load_library
 from companion.content.model import Routine, Voice
 from companion.content.places import bundled
-from companion.keep import Keeper
 from companion.nlu.interpreter import Interpreter, make_interpreter
-from companion.session.world import World
+
+if TYPE_CHECKING:
+    from companion.session.world import World
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Loaded:
 
     @cached_property
     def world(self) -> World:
+        from companion.keep import Keeper
+        from companion.session.world import World
+
         return World(
             self.library,
             self.language.prompts,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from companion.content.language import Prompts
 from companion.content.library import Library
@@ -12,25 +11,8 @@ from companion.content.model import Exercise, Item, Routine
 from companion.nlu.answers import Answer, Answers, Interview
 from companion.session.plan import Step, compile_plan
 from companion.session.progress import seconds_from
+from companion.session.settings import SessionSettings
 from companion.session.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """How sessions go, from the settings file."""
-
-    cues: Literal["speech", "chimes", "both"] = "speech"
-    """What marks the time during a hold."""
-    changeover: float | None = None
-    """Seconds to get into position; None leaves it to the routine."""
-    ask_pain: bool = True
-    """Ask for a pain score from 0 to 10 before and after."""
-    answer_within: float = 8.0
-    """Seconds to wait for an answer before the question is asked again."""
-    screening: bool = True
-    """Ask about the emergency signs before a session. Off leaves a spoken reminder."""
-    region: str = ""
-    """Where emergency numbers are looked up: GB, IE, EU, US, AU, NZ, IN, … Empty means unknown."""
 
 
 @dataclass(frozen=True, slots=True)

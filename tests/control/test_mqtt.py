@@ -22,7 +22,7 @@ from companion.control.control import Control, ControlError, Finding, Status
 from companion.control.mqtt import Countdown, Topics, facts, on_broker, publish_and_obey, read_command
 from companion.load import load
 from companion.mouth import SilentMouth
-from companion.session.world import SessionSettings
+from companion.session.settings import SessionSettings
 from tests.control.broker import Broker, free_port
 
 LOADED, _ = load(Settings())

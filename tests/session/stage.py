@@ -12,9 +12,10 @@ from companion.nlu.answers import Answer, Interview, Question
 from companion.nlu.meaning import Meaning, Tier
 from companion.rehearse import Rehearsal
 from companion.session.events import Begin, Heard
+from companion.session.settings import SessionSettings
 from companion.session.state import State
 from companion.session.transcript import Entry
-from companion.session.world import SessionSettings, World
+from companion.session.world import World
 
 WITH_A_REST = "sciatica-relief"
 ANSWERS = {
