@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import jellyfish
@@ -22,6 +23,7 @@ _LONE_QUOTES = re.compile(r"(?<!\w)'|'(?!\w)")
 _RESPELL = ((re.compile(r"igh"), "y"), (re.compile(r"^sci(?=[aeou])"), "s"))
 # Sounds that recognisers swap freely: "th" and "t"; and the "t" that is swallowed in "next".
 _MERGE = str.maketrans({"0": "T"})
+_VOWELS = re.compile(r"[AEIOU]")
 _INNER_VOWELS = re.compile(r"(?<!^)[AEIOU]")
 _RUN_ON = re.compile(r"(.) \1")  # "rude teens": one t is heard
 
@@ -44,6 +46,11 @@ def sound(phrase: str) -> str:
     """The sound of a normalised phrase as a short key; equal keys sound the same. Empty where unknown."""
     by_word = " ".join(_word_sound(word) for word in phrase.split())
     return _INNER_VOWELS.sub("", _RUN_ON.sub(r"\1", by_word).replace(" ", ""))
+
+
+def consonants(words: Sequence[str]) -> str:
+    """The consonants of the words as they sound, run together, so that where a word ends does not matter."""
+    return _VOWELS.sub("", "".join(_word_sound(word) for word in words))
 
 
 def sounds_like(a: str, b: str) -> bool:

@@ -1,9 +1,9 @@
 """Make the domain's language model: python -m tests.domain.make_domain
 
 It tells PocketSphinx which sentences a companion is told: ``voices/en/domain.arpa.gz``, a trigram model of
-what the command templates generate, of the wordings of commands and questions that the tests know, and of the
-examples of symptoms, harmless ones included, from which the second opinion learns. The sentences on which
-hearing is measured (``tests/nlu/symptom_wordings.yaml``) are left out. Run it anew when those have grown.
+what the command templates generate, of the wordings of commands and questions that the tests know, and of
+``tests/sentences`` but for what is said to others and a recogniser's slips. The sentences on which hearing
+is measured (``tests/nlu/symptom_wordings.yaml``) are left out. Run it anew when those have grown.
 """
 
 from __future__ import annotations
@@ -16,28 +16,23 @@ from typing import Any
 
 import yaml
 from pocketsphinx import Decoder
-from pocketsphinx.lm import ArpaBoLM
 
 from companion.config import Settings
 from companion.load import load
+from tests.domain.kneser_ney import arpa, learn
+from tests.sentences import CHATTER, sentences
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "voices" / "en" / "domain.arpa.gz"
 OFTEN = 3  # times that a short command counts: it is said more than any sentence
-DIGITS = 3  # after the point, of a logarithm
+SLIPS = "slips"  # sets of sentences as a recogniser gets them wrong
+LEAST = (2, 2)  # times that two words, and three, are said in a row to be listed: what is rarer is chance
 
 
 def main() -> None:
-    sentences = list(known(said()))
-    model = ArpaBoLM(text="\n".join(f"<s> {sentence} </s>" for sentence in sentences))
-    model.compute()
-    arpa = TARGET.with_suffix("")
-    with arpa.open("w") as file:
-        model.write(file)
-    text = re.sub(rf"(-?\d+\.\d{{{DIGITS}}})\d+", r"\1", arpa.read_text())
-    arpa.unlink()
-    TARGET.write_bytes(gzip.compress(text.encode(), mtime=0))
-    print(f"{TARGET.name}: {len(sentences)} sentences, {TARGET.stat().st_size:,} bytes")
+    texts = list(known(said()))
+    TARGET.write_bytes(gzip.compress(arpa(learn(texts, LEAST)).encode(), mtime=0))
+    print(f"{TARGET.name}: {len(texts)} sentences, {TARGET.stat().st_size:,} bytes")
 
 
 def said() -> Iterator[str]:
@@ -47,8 +42,8 @@ def said() -> Iterator[str]:
     yield from commands.short_phrases() * (OFTEN - 1)
     yield from _texts(ROOT / "tests" / "nlu" / "wordings.yaml")
     kept = set(_texts(ROOT / "tests" / "nlu" / "symptom_wordings.yaml"))
-    for file in sorted((ROOT / "tests" / "opinion" / "examples").glob("*.yaml")):
-        yield from (text for text in _texts(file) if text not in kept)
+    told = (pair for name, pairs in sentences().items() if SLIPS not in name for pair in pairs)
+    yield from (text for text, label in told if label != CHATTER and text not in kept)
 
 
 def known(texts: Iterator[str]) -> Iterator[str]:

@@ -13,9 +13,10 @@ from companion.nlu.guess import NOTHING
 from companion.nlu.meaning import Context
 from companion.nlu.plain import PlainReader
 from companion.nlu.sounds_like import normalise
-from tests.guess.train import WRITTEN, Example, examples, guesses
+from tests.guess.train import Example, examples, guesses
 from tests.nlu.pack import data as pack
 from tests.nlu.pack import names
+from tests.sentences import sentences
 
 KINDS = ("commands", "questions", "other talk")
 
@@ -44,7 +45,7 @@ def line(name: str, reader: PlainReader, data: Sequence[Example]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print a line for every set, or for those named; returns the exit code."""
     data = examples()
-    chosen = arguments or sorted(file.stem for file in WRITTEN.glob("*.yaml"))
+    chosen = arguments or sorted(sentences())
     unknown = set(chosen) - set(data)
     if unknown:
         print(f"There is no set {', '.join(sorted(unknown))}; there are {', '.join(sorted(data))}.")

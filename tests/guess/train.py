@@ -1,8 +1,8 @@
 """Trains the guesses at what is wanted: ``python -m tests.guess.train`` writes guesses.yaml.
 
-It learns from the sentences in ``examples`` beside this file and in ``tests/nlu/wordings.yaml``, from some
-that the templates of commands and those of ``other_talk.yaml`` generate, from the examples of symptoms (which
-are no commands), and from the labelled utterances where they are there. scikit-learn does the learning and is
+It learns from ``tests/sentences`` (reports of symptoms are no commands) and ``tests/nlu/wordings.yaml``, from
+some sentences that the templates of commands and those of ``other_talk.yaml`` generate, and from the labelled
+utterances where they are there. scikit-learn does the learning and is
 needed for nothing else (``pip install scikit-learn``). ``python -m tests.guess.check`` says what to expect.
 """
 
@@ -23,6 +23,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from companion.content.yaml_file import read_yaml
+from companion.nlu import INTENTS
 from companion.nlu.answers import Answers
 from companion.nlu.commands import Commands
 from companion.nlu.guess import NOTHING, SCALE, families
@@ -30,14 +31,14 @@ from companion.nlu.names import Calling, Names
 from companion.nlu.plain import word_kinds
 from companion.nlu.sounds_like import normalise
 from companion.nlu.templates import Node, parse
+from tests.sentences import CHATTER, sentences
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = Path(__file__).with_name("examples")
 OTHER_TALK = Path(__file__).with_name("other_talk.yaml")
 PACK = ROOT / "voices" / "en"
 LABELLED = ROOT.parent / "shared" / "utterances" / "dev.jsonl"
 TARGET = PACK / "guesses.yaml"
-SIZE = 8192
+SIZE = 32768
 PER_INTENT = 200  # sentences generated from the templates of an intent
 PER_SENTENCE = 30  # and from a template of other talk
 GENERATED_WEIGHT, OTHER_TALK_WEIGHT = 0.3, 0.5  # they are cruder than what people say
@@ -57,16 +58,17 @@ SLOTS = {
     "unknown": ("knee", "foot", "back", "leg", "hip"),
 }
 
+NO_INTENTS = (CHATTER, "report_symptom")
+
 Example = tuple[str, str, float]  # text, label, weight
 
 
 def examples() -> dict[str, list[Example]]:
     """Everything to learn from, by where it comes from."""
-    found = {file.stem: list(_written(file)) for file in sorted(WRITTEN.glob("*.yaml"))}
-    found["wordings"] = list(_written(ROOT / "tests/nlu/wordings.yaml"))
-    reports = [_yaml(file) for file in sorted((ROOT / "tests/opinion/examples").glob("*.yaml"))]
-    found["reports"] = [
-        (t, NOTHING, REPORT_WEIGHT) for data in reports for texts in data.values() for t in texts
+    found = {name: [_example(*pair) for pair in pairs] for name, pairs in sentences().items()}
+    wordings = _yaml(ROOT / "tests" / "nlu" / "wordings.yaml")
+    found["wordings"] = [
+        _example(t, label) for label, ts in wordings.items() if label != "question" for t in ts
     ]
     if LABELLED.exists():
         labels = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
@@ -81,10 +83,11 @@ def _yaml(file: Path) -> Mapping[str, Any]:
     return data
 
 
-def _written(file: Path) -> Iterator[Example]:
-    for label, texts in _yaml(file).items():
-        if label != "question":
-            yield from ((text, _label(label.replace("/", " ")), 1.0) for text in texts)
+def _example(text: str, label: str) -> Example:
+    intent, _, topic = label.partition("/")
+    if intent in INTENTS and intent not in NO_INTENTS:
+        return (text, f"{intent} {topic}".strip(), 1.0)
+    return (text, NOTHING, 1.0 if intent == CHATTER else REPORT_WEIGHT)
 
 
 def _topical(label: Mapping[str, Any]) -> str:
@@ -92,7 +95,7 @@ def _topical(label: Mapping[str, Any]) -> str:
 
 
 def _label(intent: str) -> str:
-    return NOTHING if intent in ("chatter", "report_symptom") else intent
+    return NOTHING if intent in NO_INTENTS else intent
 
 
 def _generated(commands: Mapping[str, Any]) -> Iterator[Example]:

@@ -12,17 +12,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.content.yaml_file import read_yaml
 from companion.nlu.interpreter import Interpreter, make_interpreter
 from companion.nlu.meaning import Tier
 from companion.nlu.symptoms import Finding, SymptomReader
 from companion.nlu.symptoms.opinion import SecondOpinion
 from tests.nlu import pack
+from tests.sentences import sentences
 
 WORDINGS: dict[str, dict[str, list[str]]] = yaml.safe_load(
     Path(__file__).with_name("symptom_wordings.yaml").read_text("utf-8")
 )
-EXAMPLES = Path(__file__).parents[1] / "opinion" / "examples"
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 
 
@@ -63,9 +62,7 @@ def test_every_flag_has_wordings_and_harmless_look_alikes() -> None:
 
 
 def test_the_second_opinion_has_not_learnt_from_these_sentences() -> None:
-    learnt = {
-        text for file in EXAMPLES.glob("*.yaml") for texts in read_yaml(file).data.values() for text in texts
-    }
+    learnt = {text for pairs in sentences().values() for text, _ in pairs}
     assert len(learnt) > 1000
     assert learnt.isdisjoint(t for flag in FLAGS for texts in WORDINGS[flag].values() for t in texts)
 
@@ -168,7 +165,7 @@ def test_the_second_opinion_only_raises() -> None:
 def test_weights_that_do_not_fit_are_refused() -> None:
     weights = base64.b64encode(zlib.compress(b"too few")).decode()
     with pytest.raises(ValueError, match="do not fit"):
-        SecondOpinion({"findings": {"bladder": "emergency"}, "size": 4, "weights": weights})
+        SecondOpinion({"findings": {"bladder": "emergency"}, "gravity": weights, "likeness": weights})
 
 
 # What may be said around a red flag without making it any less one.

@@ -14,7 +14,8 @@ from companion.nlu.meaning import Tier
 from companion.nlu.symptoms import Finding, SymptomReader
 from companion.nlu.symptoms.lexicon import compile_lexicon
 from companion.nlu.symptoms.opinion import GRAVE
-from tests.opinion.train import HARMLESS, WRITTEN, Example, examples, findings, read_lexicon, second_opinion
+from tests.opinion.train import Example, examples, findings, read_lexicon, second_opinion
+from tests.sentences import HARMLESS, sentences
 
 Tiers = Mapping[str, Tier]  # by flag
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     lexicon = read_lexicon()
     compiled = compile_lexicon(lexicon)
     data = examples(compiled)
-    names = arguments or sorted(file.stem for file in WRITTEN.glob("*.yaml"))
+    names = arguments or sorted(sentences())
     unknown = set(names) - set(data)
     if unknown:
         print(f"There is no set {', '.join(sorted(unknown))}; there are {', '.join(sorted(data))}.")

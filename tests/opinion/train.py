@@ -1,8 +1,8 @@
 """Trains the second opinion on symptoms: ``python -m tests.opinion.train`` writes second_opinion.yaml.
 
-It learns from the sentences in ``examples`` beside this file, from some that the lexicon generates, from
-what ``tests/nlu/wordings.yaml`` and the texts of the program hold of other talk, and from the labelled
-utterances where they are there. scikit-learn does the learning and is needed for nothing else
+It learns from ``tests/sentences``, from some sentences that the lexicon generates, from what
+``tests/nlu/wordings.yaml`` and the texts of the program hold of other talk, and from the labelled utterances
+where they are there. scikit-learn does the learning and is needed for nothing else
 (``pip install scikit-learn``). ``python -m tests.opinion.check`` says what to expect of it.
 """
 
@@ -14,7 +14,7 @@ import random
 import re
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,15 @@ from companion.nlu.symptoms.lexicon import Lexicon, Rule, compile_lexicon, spell
 from companion.nlu.symptoms.opinion import GRAVE, SCALE, Indexes, Values, signs
 from companion.nlu.symptoms.slips import alternatives
 from companion.nlu.templates import Node
+from tests.sentences import CHATTER, HARMLESS, sentences
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = Path(__file__).with_name("examples")
 LABELLED = ROOT.parent / "shared" / "utterances" / "dev.jsonl"
 TARGET = ROOT / "voices" / "en" / "second_opinion.yaml"
-HARMLESS = "harmless"  # the label of what needs nothing done
-SIZE = 16384
+SIZE, FOLDED = 131_072, 16_384  # features by which gravity is told, and of which finding it is
 PER_RULE = 40  # sentences generated for a rule
 GENERATED_WEIGHT = 0.2  # they are cruder than what people say
+COMMAND_WEIGHT = 0.5  # most are far from any report
 FRAMES = ("i've got {}", "my {}", "it's {}", "i {}", "{}", "there's {}", "{} since yesterday", "um {}")
 
 HARMLESS_FRAMES = (
@@ -62,7 +62,8 @@ Example = tuple[str, str, float]  # text, flag or "harmless", weight
 
 def examples(lexicon: Lexicon) -> dict[str, list[Example]]:
     """Everything to learn from, by where it comes from."""
-    found = {file.stem: list(_written(file)) for file in sorted(WRITTEN.glob("*.yaml"))}
+    flags = findings(lexicon)
+    found = {name: [_example(*pair, flags) for pair in pairs] for name, pairs in sentences().items()}
     found["generated"] = list(_generated(lexicon))
     wordings = yaml.safe_load((ROOT / "tests/nlu/wordings.yaml").read_text("utf-8"))
     found["commands"] = [(text, HARMLESS, 1.0) for text in _texts(wordings)]
@@ -75,9 +76,10 @@ def examples(lexicon: Lexicon) -> dict[str, list[Example]]:
     return found
 
 
-def _written(file: Path) -> Iterator[Example]:
-    for flag, texts in yaml.safe_load(file.read_text("utf-8")).items():
-        yield from ((text, flag, 1.0) for text in texts)
+def _example(text: str, label: str, flags: Collection[str]) -> Example:
+    if label in flags:
+        return (text, label, 1.0)
+    return (text, HARMLESS, 1.0 if label in (HARMLESS, CHATTER) else COMMAND_WEIGHT)
 
 
 def _labelled(label: Mapping[str, Any]) -> Example:
@@ -139,32 +141,33 @@ def _wording(lexicon: Lexicon, node: Node, chance: random.Random) -> str:
     return "" if node.text in ("_", "START", "END") else node.text
 
 
-def matrix(lexicon: Lexicon, texts: Sequence[str]) -> csr_matrix:
-    """The hashed features of each text as a row."""
-    rows = [_signs(lexicon, text) for text in texts]
-    ends = np.cumsum([0, *(len(at) for at, _ in rows)])
-    values = np.concatenate([values for _, values in rows])
-    return csr_matrix((values, np.concatenate([at for at, _ in rows]), ends), shape=(len(rows), SIZE))
-
-
 def _signs(lexicon: Lexicon, text: str) -> tuple[Indexes, Values]:
     words = spelled(lexicon, text)
     said = hear(lexicon, words, alternatives(words, lexicon.slips))
-    return signs(said, status(said), SIZE)
+    return signs(said, status(said))
 
 
-def learn(lexicon: Lexicon, data: Sequence[Example], tiers: Mapping[str, Tier]) -> np.ndarray[Any, Any]:
-    """Weights: a row each for emergency, grave, anything and every finding; a column a feature, then bias."""
-    x = matrix(lexicon, [text for text, _, _ in data])
+def learn(
+    rows: Sequence[tuple[Indexes, Values]],
+    data: Sequence[Example],
+    wanted: Sequence[Collection[str]],
+    size: int,
+) -> str:
+    """Packed weights: a row for each set of labels that is wanted; a column a feature, then bias.
+
+    ``rows`` are the features of each example, which are hashed to so many.
+    """
+    ends = np.cumsum([0, *(len(at) for at, _ in rows)])
+    at, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    x = csr_matrix((values, at % size, ends), shape=(len(rows), size))
     weight = np.array([w for _, _, w in data])
-    emergency = {flag for flag, tier in tiers.items() if tier is Tier.EMERGENCY}
-    grave = {flag for flag, tier in tiers.items() if tier in GRAVE}
-    rows = []
-    for wanted in (emergency, grave, set(tiers), *({flag} for flag in tiers)):
-        y = np.array([label in wanted for _, label, _ in data])
+    learnt = []
+    for labels in wanted:
+        y = np.array([label in labels for _, label, _ in data])
         model = LogisticRegression(C=30.0, max_iter=400).fit(x, y, sample_weight=weight)
-        rows.append(np.concatenate([model.coef_[0], model.intercept_]))
-    return np.stack(rows)
+        learnt.append(np.concatenate([model.coef_[0], model.intercept_]))
+    stored = np.clip(np.round(np.stack(learnt) * SCALE), -127, 127).astype(np.int8)
+    return base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode()
 
 
 def findings(lexicon: Lexicon) -> dict[str, Tier]:
@@ -176,11 +179,13 @@ def findings(lexicon: Lexicon) -> dict[str, Tier]:
 def second_opinion(lexicon: Lexicon, data: Sequence[Example]) -> dict[str, Any]:
     """What is learnt from these examples, as ``second_opinion.yaml`` has it."""
     known = findings(lexicon)
-    stored = np.clip(np.round(learn(lexicon, data, known) * SCALE), -127, 127).astype(np.int8)
+    rows = [_signs(lexicon, text) for text, _, _ in data]
+    emergency = {flag for flag, tier in known.items() if tier is Tier.EMERGENCY}
+    grave = {flag for flag, tier in known.items() if tier in GRAVE}
     return {
         "findings": {flag: tier.value for flag, tier in known.items()},
-        "size": SIZE,
-        "weights": base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode(),
+        "gravity": learn(rows, data, (emergency, grave, set(known)), SIZE),
+        "likeness": learn(rows, data, [{flag} for flag in known], FOLDED),
     }
 
 
