@@ -1,8 +1,9 @@
-"""Measures how well words are understood: ``python -m tests.evaluate [FILE]``.
+"""Measures how well words are understood: ``python -m tests.evaluate [FILE …]``.
 
-FILE holds one labelled utterance a line, as ``../shared/utterances/README.md`` describes; without it,
-``dev.jsonl`` there is read, and where that is not there nothing is measured. The bars are those for a set
-that nobody who works on the lexicon has seen; on a set that they build against they say little.
+A FILE holds one labelled utterance a line, as ``../shared/utterances/README.md`` describes; without any,
+``dev.jsonl`` there is read, where it is there, and the two in ``tests/utterances``, from which nothing has
+learnt. The bars are those for a set that nobody who works on the lexicon has seen; on ``dev.jsonl``, against
+which it was built, they say little.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from companion.nlu.meaning import Meaning, Tier
 
 ROOT = Path(__file__).parents[1]
 DEV = ROOT.parent / "shared" / "utterances" / "dev.jsonl"
+KEPT = sorted((ROOT / "tests" / "utterances").glob("*.jsonl"))
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 
 
@@ -70,12 +72,25 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: of the cases chosen, the share that passes, and the bar for it."""
+    """One line of the table: of the cases chosen, the share that passes, and the bars for it in per cent."""
 
     name: str
     among: Callable[[Case], bool]
     passes: Callable[[Case], bool]
-    bar: str = ""
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def bar(self) -> str:
+        """As the table has it."""
+        if self.least is not None:
+            return f"≥ {self.least:g} %"
+        return "" if self.most is None else f"≤ {self.most:g} %"
+
+    def share(self, cases: Sequence[Case]) -> tuple[int, int]:
+        """How many pass, of how many."""
+        among = [case for case in cases if self.among(case)]
+        return sum(map(self.passes, among)), len(among)
 
 
 def _of(tier: Tier) -> Callable[[Case], bool]:
@@ -91,33 +106,33 @@ ROWS = (
         "emergency: acted on or asked",
         _of(Tier.EMERGENCY),
         lambda c: c.meaning.tier is Tier.EMERGENCY,
-        "≥ 98",
+        least=98,
     ),
     Row(
         "  fell to none or to chatter",
         _of(Tier.EMERGENCY),
         lambda c: c.meaning.tier in (None, Tier.NONE),
-        "0",
+        most=0,
     ),
     Row(
         "  taken for a command",
         _of(Tier.EMERGENCY),
         lambda c: c.meaning.intent not in ("report_symptom", "chatter"),
-        "0",
+        most=0,
     ),
-    Row("urgent: acted on or asked", _of(Tier.URGENT), lambda c: c.stops, "≥ 95"),
-    Row("caution: right or higher", _of(Tier.CAUTION), Case.is_heeded, "≥ 90"),
+    Row("urgent: acted on or asked", _of(Tier.URGENT), lambda c: c.stops, least=95),
+    Row("caution: right or higher", _of(Tier.CAUTION), Case.is_heeded, least=90),
     Row("advice: right or higher", _of(Tier.ADVICE), Case.is_heeded),
     Row("tier and flag exact", lambda c: c.tier not in (None, Tier.NONE), Case.is_exact),
-    Row("false alarms: harmless reports", _of(Tier.NONE), lambda c: c.stops, "≤ 5"),
+    Row("false alarms: harmless reports", _of(Tier.NONE), lambda c: c.stops, most=5),
     Row(
         "  caution or advice on them", _of(Tier.NONE), lambda c: c.meaning.tier in (Tier.CAUTION, Tier.ADVICE)
     ),
-    Row("false alarms: chatter", lambda c: c.intent == "chatter", lambda c: c.stops, "≤ 1"),
-    Row("false alarms: commands", _is_command, lambda c: c.stops, "≤ 1"),
-    Row("false alarms: questions", lambda c: c.intent == "question", lambda c: c.stops, "≤ 1"),
-    Row("commands: intent", _is_command, Case.is_intent_right, "≥ 93"),
-    Row("questions: intent", lambda c: c.intent == "question", Case.is_intent_right, "≥ 90"),
+    Row("false alarms: chatter", lambda c: c.intent == "chatter", lambda c: c.stops, most=1),
+    Row("false alarms: commands", _is_command, lambda c: c.stops, most=1),
+    Row("false alarms: questions", lambda c: c.intent == "question", lambda c: c.stops, most=1),
+    Row("commands: intent", _is_command, Case.is_intent_right, least=93),
+    Row("questions: intent", lambda c: c.intent == "question", Case.is_intent_right, least=90),
     Row("chatter: intent", lambda c: c.intent == "chatter", Case.is_intent_right),
 )
 
@@ -133,15 +148,13 @@ def table(cases: Sequence[Case]) -> str:
     lines = [f"{'':34}{'all':>18}{'odd':>18}{'even':>18}   bar (unseen)"]
     for row in ROWS:
         shares = "".join(_share(row, half) for half in (cases, cases[0::2], cases[1::2]))
-        lines.append(f"{row.name:34}{shares}   {row.bar}{' %' if row.bar else ''}".rstrip())
+        lines.append(f"{row.name:34}{shares}   {row.bar}".rstrip())
     return "\n".join(lines)
 
 
 def _share(row: Row, cases: Sequence[Case]) -> str:
-    among = [case for case in cases if row.among(case)]
-    passed = sum(map(row.passes, among))
-    counted = f"{passed}/{len(among)}"
-    return f"{counted:>11}{100 * passed / len(among):6.1f}%" if among else f"{'–':>18}"
+    passed, among = row.share(cases)
+    return f"{f'{passed}/{among}':>11}{100 * passed / among:6.1f}%" if among else f"{'–':>18}"
 
 
 def wrong(cases: Sequence[Case]) -> list[str]:
@@ -154,22 +167,28 @@ def wrong(cases: Sequence[Case]) -> list[str]:
     ]
 
 
+def read(file: Path) -> list[Mapping[str, Any]]:
+    """The labels in a file. Raises ``OSError`` or ``ValueError`` for one that cannot be read."""
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Print the table. 0, also where there is nothing to measure; 1 for a file that cannot be read."""
-    file = Path(arguments[0]) if arguments else DEV
-    if not file.exists():
-        print(f"Labelled utterances were not found ({file.name}), so nothing is measured.")
-        return 1 if arguments else 0
-    try:
-        labels = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        print(f"{file}: this cannot be read as one JSON object a line: {error}")
-        return 1
-    cases = evaluate(labels)
-    print(f"{len(cases)} utterances of {file.name}\n\n{table(cases)}")
-    missed = wrong(cases)
-    if missed:
-        print(f"\nToo light, or a false alarm ({len(missed)}):\n" + "\n".join(missed))
+    """Print a table for each file. 0, also where there is nothing to measure; 1 for what cannot be read."""
+    for file in map(Path, arguments or (DEV, *KEPT)):
+        if not file.exists():
+            print(f"Labelled utterances were not found ({file.name}), so nothing is measured.\n")
+            if arguments:
+                return 1
+            continue
+        try:
+            labels = read(file)
+        except (OSError, ValueError) as error:
+            print(f"{file}: this cannot be read as one JSON object a line: {error}")
+            return 1
+        cases = evaluate(labels)
+        print(f"{len(cases)} utterances of {file.name}\n\n{table(cases)}")
+        missed = wrong(cases)
+        print(f"\nToo light, or a false alarm ({len(missed)}):\n" + "\n".join(missed) + "\n")
     return 0
 
 

@@ -20,6 +20,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from companion.asr.base import Meant, Pcm, RecogniserError
 from companion.asr.evidence import Evidence, meant, phrase_in
 from companion.asr.gated import EARLY, READINGS, GatedRecogniser
@@ -106,7 +108,7 @@ class PocketSphinxRecogniser(GatedRecogniser):
         if self._domain is None:
             return [phrase, dictated, *_n_best(self._dictation)], "likely"
         kinship = self._explains(self._domain)
-        kin = meant(kinship)
+        kin = meant(kinship, self._seconds(), fuzz.ratio(dictated, told))
         if phrase and self._explains(self._grammar) >= kinship:  # else it may be part of a graver sentence
             return [phrase], "likely"
         if kin == "likely":

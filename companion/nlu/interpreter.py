@@ -93,7 +93,8 @@ class Interpreter:
     def _heed(self, best: Meaning, other: str, context: Context) -> Meaning:
         """``best``, or what a second reading of the same sound makes of it: a question, or a stop."""
         finding = self._finding(other, context)
-        if finding and finding.tier in ACTED_ON and finding.tier.rank < (best.tier or Tier.NONE).rank:
+        # What is only guessed does not count here: of many readings, one always sounds like something.
+        if finding and not finding.is_guess and finding.tier in ACTED_ON and _is_graver(finding, best):
             return replace(_report(best.text, finding), ask=True)
         if best.intent == "chatter" and len(_words(best.text)) <= SHORT:
             meaning = self._plain.read(best.text, _words(other), context).meaning
@@ -142,6 +143,10 @@ def _starts(plain: Meaning) -> bool:
         return False
     name = str(next(iter(plain.slots.values()))).replace("-", " ")
     return plain.evidence[-1].words != name
+
+
+def _is_graver(finding: Finding, meaning: Meaning) -> bool:
+    return finding.tier.rank < (meaning.tier or Tier.NONE).rank
 
 
 def _report(text: str, finding: Finding) -> Meaning:

@@ -5,10 +5,8 @@ from companion.asr.evidence import (
     BOTH,
     CERTAIN,
     FAR,
-    LIKELY,
     NEAR,
     OTHER,
-    POSSIBLE,
     SPOTTED,
     UNAIDED,
     Evidence,
@@ -73,10 +71,16 @@ def test_a_word_that_is_no_phrase_is_never_the_answer(word):
     assert said(phrase="", margin=0, **{word: 1.0}) == ""
 
 
-def test_the_better_the_domain_explains_a_sentence_the_likelier_it_was_meant():
-    assert [meant(LIKELY), meant(LIKELY - 1), meant(POSSIBLE), meant(POSSIBLE - 1)] == [
-        "likely",
-        "possible",
-        "possible",
-        "unlikely",
-    ]
+@pytest.mark.parametrize(
+    ("kinship", "seconds", "agreement", "judged"),
+    [
+        (160, 2.5, 90, "likely"),
+        (30, 2.5, 90, "possible"),  # no better than English
+        (30, 2.5, 60, "unlikely"),  # and not read alike
+        (100, 12, 70, "unlikely"),  # little for so long a talk
+    ],
+)
+def test_a_sentence_is_meant_that_the_domain_explains_and_both_read_alike(
+    kinship, seconds, agreement, judged
+):
+    assert meant(kinship, seconds, agreement) == judged

@@ -163,6 +163,11 @@ def _lines(value: Any) -> list[str]:
         if wordings and _is_open(wordings[-1]):
             wordings[-1] += f" {words}"
         elif words:
+            if wordings and line.startswith(" "):
+                raise ValueError(
+                    f"{FILE}: {words!r} is indented as if the line before went on, but no bracket is open there:"
+                    " break a wording inside a bracket, or indent this line like the others"
+                )
             wordings.append(words)
     return wordings
 
