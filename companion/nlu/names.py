@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from companion.nlu.sounds_like import normalise, sound
 
 MOST_WORDS = 4  # of a name as it is heard: "sigh attic a relief"
 SHORTEST_SOUND, SHORTEST_NAME = 3, 7  # sounds and letters: shorter names sound like too many words
 SHORT = 2  # letters: such words are in every name
+REMEMBERED = 1000  # readings
 
 # Words of names that tell no name from another.
 GENERIC = frozenset(
@@ -56,23 +58,32 @@ class Calling:
                 self._said.setdefault(form, id_)
                 if len(sound(form)) >= SHORTEST_SOUND and len(form) >= SHORTEST_NAME:
                     self._heard.setdefault(sound(form), id_)
+        self._first = {full.split()[0] for full in self._full}
+        self._meant = lru_cache(maxsize=REMEMBERED)(self._names)  # the same words are read by many templates
         self.names = tuple(normalise(name) for name_and_also in things.values() for name in name_and_also)
 
     def read(self, words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
         """Every name that starts at ``at``: its end and the id that it stands for."""
-        for end, said in _spans(words, at):
-            id_ = self._said.get(said) or self._heard.get(sound(said))
-            if id_:
-                yield end, id_
+        return [(at + length, id_) for length, id_ in self._meant(tuple(words[at : at + MOST_WORDS]))]
 
     def read_full(self, words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
         """As ``read``, full names only: names of one word are everyday words ("morning", "walk")."""
-        return [(end, self._full[said]) for end, said in _spans(words, at) if said in self._full]
+        if words[at] not in self._first:
+            return []
+        return [
+            (at + length, self._full[said])
+            for length, said in _beginnings(words[at : at + MOST_WORDS])
+            if said in self._full
+        ]
+
+    def _names(self, words: tuple[str, ...]) -> list[tuple[int, str]]:
+        """The names with which these words begin: how many words each takes, and its id."""
+        found = ((n, self._said.get(s) or self._heard.get(sound(s))) for n, s in _beginnings(words))
+        return [(length, id_) for length, id_ in found if id_]
 
 
-def _spans(words: Sequence[str], at: int) -> Iterable[tuple[int, str]]:
-    ends = range(at + 1, min(at + MOST_WORDS, len(words)) + 1)
-    return [(end, " ".join(words[at:end])) for end in ends]
+def _beginnings(words: Sequence[str]) -> list[tuple[int, str]]:
+    return [(length, " ".join(words[:length])) for length in range(1, len(words) + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,8 @@ class Automaton:
     def find(self, words: Sequence[str]) -> list[Match]:
         """Every template in the words, at every place and length."""
         read: dict[tuple[str, int], list[tuple[int, Slot]]] = {}
-        return [match for start in range(len(words)) for match in self._from(words, start, read)]
+        first = self._set((0,))
+        return [match for start in range(len(words)) for match in self._from(first, words, start, read)]
 
     def _set(self, states: Iterable[int]) -> int:
         """The number of this set of states."""
@@ -243,10 +244,14 @@ class Automaton:
         return self._merged[number]
 
     def _from(
-        self, words: Sequence[str], start: int, read: dict[tuple[str, int], list[tuple[int, Slot]]]
+        self,
+        first: int,
+        words: Sequence[str],
+        start: int,
+        read: dict[tuple[str, int], list[tuple[int, Slot]]],
     ) -> Iterator[Match]:
         """Every template that begins at ``start``; ``read`` keeps what slots were read where."""
-        todo: list[tuple[int, int, bool, dict[str, Slot]]] = [(self._set((0,)), start, True, {})]
+        todo: list[tuple[int, int, bool, dict[str, Slot]]] = [(first, start, True, {})]
         seen: set[tuple[int, int, bool]] = set()
         while todo:
             number, at, skipped, slots = todo.pop()

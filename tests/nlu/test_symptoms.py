@@ -162,6 +162,13 @@ def test_the_second_opinion_only_raises() -> None:
             assert without is None or with_it.tier.rank < without.tier.rank, text
 
 
+def test_a_wording_that_goes_on_where_no_bracket_is_open_is_refused() -> None:
+    lexicon = pack.data("symptoms")
+    broken = {**lexicon, "places": {**lexicon["places"], "shed": "in the shed\n    (behind|under) the house"}}
+    with pytest.raises(ValueError, match="no bracket is open"):
+        SymptomReader(broken)
+
+
 def test_weights_that_do_not_fit_are_refused() -> None:
     weights = base64.b64encode(zlib.compress(b"too few")).decode()
     with pytest.raises(ValueError, match="do not fit"):

@@ -165,8 +165,8 @@ def _lines(value: Any) -> list[str]:
         elif words:
             if wordings and line.startswith(" "):
                 raise ValueError(
-                    f"{FILE}: {words!r} is indented as if the line before went on, but no bracket is open there:"
-                    " break a wording inside a bracket, or indent this line like the others"
+                    f"{FILE}: {words!r} is indented as if the line before went on, but no bracket is open"
+                    " there: break a wording inside a bracket, or indent this line like the others"
                 )
             wordings.append(words)
     return wordings
