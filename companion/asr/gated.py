@@ -65,17 +65,24 @@ class GatedRecogniser(ABC):
     def _hear(self, stretch: Stretch) -> Iterator[Hypothesis]:
         if stretch.opens:
             self._partial = ""
-            self._watch.begin()
             self._begin()
-        self._watch.feed(stretch.pcm)
+            if self._gate.nearer:
+                self._watch.best = dict.fromkeys(self._watch.best, 0.0)  # it has seen this stretch already
+            else:
+                self._watch.begin()
+        if not (stretch.opens and self._gate.nearer):
+            self._watch.feed(stretch.pcm)
         self._feed(stretch.pcm)
         if stretch.closes:
             yield from self._final()
             return
         phrase = self._phrase_so_far()
         self._gate.patience = BRIEF if phrase else LONG
-        # While the voice goes on, the phrase may yet be the beginning of a sentence.
-        early = {phrase} if self._gate.pausing else self._watch.held
+        # While the voice goes on, the phrase may yet be the beginning of a sentence; over other sound, what
+        # surrounds it may not be the speaker's.
+        early = {phrase} if self._gate.pausing else set()
+        if self._gate.nearer or not self._gate.pausing:
+            early |= self._watch.held
         for word in sorted(self._early & early - {self._partial}):
             self._partial = word
             yield self._hypothesis(word, final=False)

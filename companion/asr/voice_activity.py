@@ -23,6 +23,11 @@ LONGEST = 15.0  # seconds after which an utterance is ended in any case: a radio
 STEADY = 3.0  # seconds in which sound that hardly changes is learnt as the room's own
 QUIETEST = 0.1  # the part of them that is taken for it: even a fluent speaker is silent for longer
 ABOVE = 5.0  # decibels above it from which a voice is heard
+LOUDEST = 0.9  # of STEADY's frames, those below this share: how loud a room full of talk or music gets
+NEARER = 6.0  # decibels above that from which somebody speaks who is nearer than what went on
+RISING = (3, 5)  # this many of the latest so many frames have to be so loud
+ONSET = 6  # frames from before these that belong to the nearer voice
+SETTLED = 1.0  # seconds of an utterance before somebody may rise above it
 
 Detector = Callable[[Pcm], bool]
 
@@ -45,28 +50,48 @@ def voice_detector() -> Detector:
     return lambda frame: bool(vad.is_speech(frame.tobytes()))
 
 
-class Floor:
-    """The level of what always sounds, a vacuum cleaner or a fan, which the detector calls a voice.
+class Loudness:
+    """The levels of the latest seconds: of what always sounds, a vacuum cleaner or a fan, which the detector
+    calls a voice, and of what goes on, music or the talk of others.
 
-    Source: Martin, Noise power spectral density estimation based on optimal smoothing and minimum statistics
-    (2001); here of the whole level, since it only has to tell that somebody speaks.
+    Source of the floor: Martin, Noise power spectral density estimation based on optimal smoothing and
+    minimum statistics (2001); here of the whole level, since it only has to tell that somebody speaks.
     """
 
     def __init__(self) -> None:
-        self._levels = np.zeros(round(STEADY * RATE / FRAME), np.float32)  # dB of the latest frames
-        self._frames = 0
+        self._levels = np.zeros(round(STEADY * RATE / FRAME), np.float32)  # dB, the latest last
 
-    def stands_out(self, frame: Pcm) -> bool:
-        """Whether this frame, the next, stands out of what was there before."""
-        level = 10 * np.log10(np.mean(frame.astype(np.float32) ** 2) + 1)
-        self._levels[self._frames % len(self._levels)] = level
-        self._frames += 1
-        quiet = round(QUIETEST * len(self._levels))
-        return bool(level > np.partition(self._levels, quiet)[quiet] + ABOVE)
+    def add(self, frame: Pcm) -> None:
+        """The next frame."""
+        self._levels[:-1] = self._levels[1:]
+        self._levels[-1] = 10 * np.log10(np.mean(frame.astype(np.float32) ** 2) + 1)
+
+    @property
+    def now(self) -> float:
+        """The level of the latest frame in decibels."""
+        return float(self._levels[-1])
+
+    @property
+    def floor(self) -> float:
+        """The level of what always sounds."""
+        return self._lowest(self._levels, QUIETEST)
+
+    def talk(self, frames: int) -> float:
+        """The level that the latest so many frames hardly ever exceeded, up to the last few."""
+        return self._lowest(self._levels[-frames : -RISING[1]], LOUDEST)
+
+    def rises_above(self, level: float) -> bool:
+        """Whether most of the latest frames are louder."""
+        return int((self._levels[-RISING[1] :] > level).sum()) >= RISING[0]
+
+    def _lowest(self, levels: np.ndarray, share: float) -> float:
+        at = round(share * len(levels))
+        return float(np.partition(levels, at)[at])
 
 
 class SpeechGate:
-    """Passes on the frames of each utterance.
+    """Passes on the frames of each utterance. Where one goes on, a radio or the talk of others, and somebody
+    nearer begins to speak over it, it ends, and another begins that lasts as long as the nearer voice.
 
     ``patience`` is how many seconds of quiet end the utterance. Whoever listens may change it at any time,
     since the words heard so far tell a finished command from a sentence that goes on.
@@ -74,7 +99,8 @@ class SpeechGate:
 
     def __init__(self, is_voice: Detector | None = None) -> None:
         self._is_voice = is_voice or voice_detector()
-        self._floor = Floor()
+        self._loudness = Loudness()
+        self._background: float | None = None  # decibels of what a nearer voice rose above
         self._rest: Pcm = np.zeros(0, np.int16)
         self._before: deque[Pcm] = deque(maxlen=round(PRE_ROLL * RATE / FRAME))
         self._voiced: deque[bool] = deque(maxlen=OPENING[1])
@@ -82,6 +108,7 @@ class SpeechGate:
         self._opened: int | None = None  # frame number at which the utterance began, pre-roll included
         self._first_voice = 0
         self._last_voice = 0
+        self.nearer = False  # whether the current, or else the last, utterance is a voice over other sound
         self.patience = LONG
 
     @property
@@ -109,35 +136,58 @@ class SpeechGate:
         whole = len(samples) // FRAME * FRAME
         self._rest = samples[whole:]
         for at in range(0, whole, FRAME):
-            stretch = self._frame(samples[at : at + FRAME])
-            if stretch is not None:
-                yield stretch
+            yield from self._frame(samples[at : at + FRAME])
 
     def close(self) -> None:
         """Forget the utterance under way; what was heard so far may still be before the next one."""
         self._opened = None
+        self._background = None
         self._voiced.clear()
         self._before.clear()
 
-    def _frame(self, frame: Pcm) -> Stretch | None:
+    def _frame(self, frame: Pcm) -> Iterator[Stretch]:
         self._frames += 1
-        stands_out = self._floor.stands_out(frame)
-        self._voiced.append(stands_out and self._is_voice(frame))
-        now = self._frames * FRAME / RATE
+        self._loudness.add(frame)
+        self._before.append(frame)
+        heard = self._loudness.floor + ABOVE if self._background is None else self._background + NEARER / 2
+        self._voiced.append(self._loudness.now > heard and self._is_voice(frame))
         if self._opened is None:
-            self._before.append(frame)
-            if sum(self._voiced) < OPENING[0]:
-                return None
-            self._opened = self._frames - len(self._before)
-            self._first_voice = self._frames - len(self._voiced) + self._voiced.index(True)
-            self._last_voice = self._frames
-            return Stretch(np.concatenate(self._before), now, opens=True, closes=False)
+            if sum(self._voiced) >= OPENING[0]:
+                yield self._open(len(self._before), len(self._voiced) - self._voiced.index(True))
+            return
+        nearer_than = self._nearer_than()
+        if nearer_than is not None:
+            yield Stretch(frame, self._now(), opens=False, closes=True)
+            yield self._open(min(RISING[1] + ONSET, len(self._before)), RISING[1], nearer_than)
+            return
         # Two voiced frames in a row count: a lone one is as often a click or the room.
         if self._voiced[-1] and self._voiced[-2]:
             self._last_voice = self._frames
         quiet = (self._frames - self._last_voice) * FRAME / RATE
-        length = (self._frames - self._opened) * FRAME / RATE
-        closes = quiet >= self.patience or length >= LONGEST
+        closes = quiet >= self.patience or self._length() >= LONGEST
         if closes:
             self.close()
-        return Stretch(frame, now, opens=False, closes=closes)
+        yield Stretch(frame, self._now(), opens=False, closes=closes)
+
+    def _nearer_than(self) -> float | None:
+        """The level of what went on, where somebody nearer now speaks over it."""
+        if self._opened is None or self._length() < SETTLED:
+            return None
+        talk = self._loudness.talk(self._frames - self._opened)
+        return talk if self._loudness.rises_above(talk + NEARER) else None
+
+    def _open(self, frames: int, voiced: int, background: float | None = None) -> Stretch:
+        """An utterance of so many of the latest frames, of which the latest so many are voice."""
+        self._background = background
+        self.nearer = background is not None
+        self._opened = self._frames - frames
+        self._first_voice = self._frames - voiced
+        self._last_voice = self._frames
+        return Stretch(np.concatenate(list(self._before)[-frames:]), self._now(), opens=True, closes=False)
+
+    def _now(self) -> float:
+        return self._frames * FRAME / RATE
+
+    def _length(self) -> float:
+        """Seconds that the utterance lasts."""
+        return 0.0 if self._opened is None else (self._frames - self._opened) * FRAME / RATE

@@ -66,6 +66,21 @@ def test_what_sounds_steadily_is_the_rooms_own_within_three_seconds_and_a_voice_
     assert end == pytest.approx(8.6 + BRIEF, abs=2 * FRAME_SECONDS)
 
 
+def test_a_nearer_voice_over_talk_is_an_utterance_of_its_own():
+    talk = voiced(5.0)
+    nearer = 3 * voiced(0.6)  # 9.5 dB louder
+    made = gate()
+    (before, _), (end, length), *_ = utterances(made, talk, nearer, talk)
+    assert before == pytest.approx(5.0 + 4 * FRAME_SECONDS, abs=2 * FRAME_SECONDS)
+    assert end == pytest.approx(5.6 + BRIEF, abs=3 * FRAME_SECONDS)
+    assert 0.6 < length < 1.2
+
+
+def test_a_voice_that_rises_no_more_than_voices_do_goes_on():
+    talk, louder = voiced(5.0), np.rint(1.5 * voiced(0.6)).astype(np.int16)  # 3.5 dB louder
+    assert len(utterances(gate(LONG), talk, louder, talk, silence(1.0))) == 1
+
+
 def test_blocks_of_any_length_give_the_same_utterances():
     sound = np.concatenate([silence(0.7), voiced(0.6), silence(1.0), voiced(0.3), silence(0.9)])
     whole = gate()

@@ -24,10 +24,10 @@ MILD_EXCUSES = ("recent", "question")  # what is mild has to be there now; what 
 STOPS_ALL = (Tier.EMERGENCY, Tier.URGENT)
 EXPLAINS = ("idiom", "normal", "resolved", "past", "other", "hypothetical", "pleasant")
 # Log odds from which on the second opinion is heard, by what the rules and the context say:
-LEAST = -1.5  # nothing, where a body is spoken of
-LEAST_OF_OTHER_TALK = 0.25  # nothing, of other talk
-LEAST_BESIDE = -1.0  # something milder
-LEAST_EXPLAINED = -0.25  # that there is nothing to act on
+LEAST = -1.0  # nothing, where a body is spoken of
+LEAST_OF_OTHER_TALK = 0.75  # nothing, of other talk
+LEAST_BESIDE = -0.5  # something milder
+LEAST_EXPLAINED = 0.5  # that there is nothing to act on
 EXPECTED = 0.5  # less where a question about symptoms is open
 SHORTEST = 4  # words from which on the second opinion is heard
 OF_A_BODY = ("symptoms", "places")
