@@ -128,9 +128,12 @@ ROWS = (
     Row(
         "  caution or advice on them", _of(Tier.NONE), lambda c: c.meaning.tier in (Tier.CAUTION, Tier.ADVICE)
     ),
-    Row("false alarms: chatter", lambda c: c.intent == "chatter", lambda c: c.stops, most=1),
-    Row("false alarms: commands", _is_command, lambda c: c.stops, most=1),
-    Row("false alarms: questions", lambda c: c.intent == "question", lambda c: c.stops, most=1),
+    Row("false alarms: chatter", lambda c: c.intent == "chatter", lambda c: c.stops),
+    Row("false alarms: commands", _is_command, lambda c: c.stops),
+    Row(
+        "  chatter and commands", lambda c: c.intent == "chatter" or _is_command(c), lambda c: c.stops, most=1
+    ),
+    Row("false alarms: questions", lambda c: c.intent == "question", lambda c: c.stops),
     Row("commands: intent", _is_command, Case.is_intent_right, least=93),
     Row("questions: intent", lambda c: c.intent == "question", Case.is_intent_right, least=90),
     Row("chatter: intent", lambda c: c.intent == "chatter", Case.is_intent_right),

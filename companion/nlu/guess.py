@@ -7,8 +7,6 @@ guesses is kept only where nothing else was understood, and any symptom outranks
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -17,9 +15,10 @@ from zlib import crc32
 
 import numpy as np
 
+from companion.nlu.packed import SCALE, unpack
+
 FILE = "guesses.yaml"
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
-SCALE = 8.0  # the weights are stored in steps of an eighth
 NOTHING = "nothing"  # the label of what is for somebody else, and of reports
 STRANGE = ("strange",)  # the kind of a word that nothing in the language pack has
 
@@ -62,18 +61,17 @@ class Guesser:
 
     def __init__(self, data: Mapping[str, Any], kinds: Mapping[str, Sequence[str]]) -> None:
         """``kinds`` are those of each known word; ``data`` is the parsed ``guesses.yaml``: ``labels``,
-        ``size`` (features) and ``weights`` (base64 of zlib of signed bytes: a row a feature and a last one
-        of biases, a column a label).
+        ``size`` (features) and the packed ``weights`` (a row a feature and a last one of biases, a column a
+        label).
 
         Raises ``ValueError`` where the weights do not fit.
         """
         self._kinds = kinds
         self._labels: Sequence[str] = data["labels"]
         self._size = int(data["size"])
-        stored = np.frombuffer(zlib.decompress(base64.b64decode(data["weights"])), dtype=np.int8)
-        if len(stored) != (self._size + 1) * len(self._labels):
-            raise ValueError(f"{FILE}: the weights do not fit size and labels; make it anew")
-        self._weights = stored.reshape(self._size + 1, -1)
+        self._weights = unpack(data["weights"], self._size + 1, FILE)
+        if self._weights.shape[1] != len(self._labels):
+            raise ValueError(f"{FILE}: the weights do not fit the labels; make it anew")
 
     def __repr__(self) -> str:
         return f"Guesser({len(self._labels)} labels, {self._size} features)"

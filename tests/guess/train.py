@@ -8,17 +8,14 @@ needed for nothing else (``pip install scikit-learn``). ``python -m tests.guess.
 
 from __future__ import annotations
 
-import base64
 import json
 import random
 import sys
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
@@ -26,11 +23,13 @@ from companion.content.yaml_file import read_yaml
 from companion.nlu import INTENTS
 from companion.nlu.answers import Answers
 from companion.nlu.commands import Commands
-from companion.nlu.guess import NOTHING, SCALE, families
+from companion.nlu.guess import NOTHING, families
 from companion.nlu.names import Calling, Names
+from companion.nlu.packed import pack
 from companion.nlu.plain import word_kinds
 from companion.nlu.sounds_like import normalise
 from companion.nlu.templates import Node, parse
+from tests.made import write
 from tests.sentences import CHATTER, sentences
 
 ROOT = Path(__file__).parents[2]
@@ -155,23 +154,17 @@ def train(data: Sequence[Example]) -> tuple[list[str], np.ndarray[Any, Any]]:
 def guesses(data: Sequence[Example]) -> dict[str, Any]:
     """What is learnt from these examples, as ``guesses.yaml`` has it."""
     labels, weights = train(data)
-    stored = np.clip(np.round(weights * SCALE), -127, 127).astype(np.int8)
     return {
         "labels": labels,
         "size": SIZE,
-        "weights": base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode(),
+        "weights": pack(weights),
     }
 
 
 def main() -> int:
     """Write the data; returns the exit code."""
     data = guesses([example for found in examples().values() for example in found])
-    TARGET.write_text(
-        "# Made by `python -m tests.guess.train`; not to be edited. See README.md.\n"
-        + yaml.safe_dump(data, sort_keys=False, width=1_000_000),
-        "utf-8",
-    )
-    print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size // 1000} kB")
+    write(TARGET, data, "tests.guess.train")
     return 0
 
 

@@ -8,12 +8,10 @@ where they are there. scikit-learn does the learning and is needed for nothing e
 
 from __future__ import annotations
 
-import base64
 import json
 import random
 import re
 import sys
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,12 +23,14 @@ from sklearn.linear_model import LogisticRegression
 
 from companion.content.yaml_file import read_yaml
 from companion.nlu.meaning import Tier
+from companion.nlu.packed import pack
 from companion.nlu.symptoms.concepts import hear
 from companion.nlu.symptoms.context import status
 from companion.nlu.symptoms.lexicon import Lexicon, Rule, compile_lexicon, spelled
-from companion.nlu.symptoms.opinion import GRAVE, SCALE, Indexes, Values, signs
+from companion.nlu.symptoms.opinion import GRAVE, Indexes, Values, signs
 from companion.nlu.symptoms.slips import alternatives
 from companion.nlu.templates import Node
+from tests.made import write
 from tests.sentences import CHATTER, HARMLESS, sentences
 
 ROOT = Path(__file__).parents[2]
@@ -166,8 +166,7 @@ def learn(
         y = np.array([label in labels for _, label, _ in data])
         model = LogisticRegression(C=30.0, max_iter=400).fit(x, y, sample_weight=weight)
         learnt.append(np.concatenate([model.coef_[0], model.intercept_]))
-    stored = np.clip(np.round(np.stack(learnt) * SCALE), -127, 127).astype(np.int8)
-    return base64.b64encode(zlib.compress(stored.tobytes(), 9)).decode()
+    return pack(np.stack(learnt))
 
 
 def findings(lexicon: Lexicon) -> dict[str, Tier]:
@@ -198,12 +197,7 @@ def main() -> int:
     """Write the data; returns the exit code."""
     lexicon = compile_lexicon(read_lexicon())
     data = second_opinion(lexicon, [e for found in examples(lexicon).values() for e in found])
-    TARGET.write_text(
-        "# Made by `python -m tests.opinion.train`; not to be edited. See README.md.\n"
-        + yaml.safe_dump(data, sort_keys=False, width=1_000_000),
-        "utf-8",
-    )
-    print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size // 1000} kB")
+    write(TARGET, data, "tests.opinion.train")
     return 0
 
 

@@ -9,7 +9,6 @@ makes its data.
 
 from __future__ import annotations
 
-import base64
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -19,10 +18,12 @@ from typing import Any
 import numpy as np
 
 from companion.nlu.meaning import Tier
+from companion.nlu.packed import SCALE, Weights, unpack
 from companion.nlu.sounds_like import consonants
 from companion.nlu.symptoms.context import Said, Status
 from companion.nlu.symptoms.phrases import Span
 
+FILE = "second_opinion.yaml"
 CHARACTERS = (3, 4, 5)  # how many make an n-gram; words are marked at both ends
 SOUNDS = (4, 5)  # how many consonants of the whole utterance do, whatever words they are written as
 NEAR = 7  # words between two concepts that stand together
@@ -31,11 +32,9 @@ HEADS = 3  # rows of gravity: emergency, grave, anything
 LEAST_AT_ALL = -0.75  # log odds of anything below which what sounds grave is mere noise
 LEAST_EMERGENCY = -2.0  # log odds from which on what is grave is asked about as an emergency
 MILD = 1.5  # log odds more for what is less than grave
-SCALE = 8.0  # the weights are stored in steps of an eighth
 
 Indexes = np.ndarray[Any, np.dtype[np.intp]]
 Values = np.ndarray[Any, np.dtype[np.float64]]
-Weights = np.ndarray[Any, np.dtype[np.int8]]  # shape (rows, features + 1)
 
 
 @lru_cache(maxsize=50_000)
@@ -100,15 +99,15 @@ class SecondOpinion:
     """Whether an utterance sounds like something to act on, how grave, and like which finding most."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """``data`` is the parsed ``second_opinion.yaml``: ``findings`` (flag to tier), and, as base64 of zlib
-        of signed bytes, a column a feature and a last one of biases, ``gravity`` (a row each for “emergency”,
-        “grave” and “anything”) and ``likeness`` (a row a finding, over features folded to fewer).
+        """``data`` is the parsed ``second_opinion.yaml``: ``findings`` (flag to tier), and the packed
+        weights ``gravity`` (a row each for “emergency”, “grave” and “anything”) and ``likeness`` (a row a
+        finding, over features folded to fewer); a column a feature and a last one of biases.
 
         Raises ``ValueError`` where the weights do not fit.
         """
         self._findings = [(flag, Tier(tier)) for flag, tier in data["findings"].items()]
-        self._gravity = _unpack(data["gravity"], HEADS)
-        self._likeness = _unpack(data["likeness"], len(self._findings))
+        self._gravity = unpack(data["gravity"], HEADS, FILE)
+        self._likeness = unpack(data["likeness"], len(self._findings), FILE)
 
     def __repr__(self) -> str:
         return f"SecondOpinion({len(self._findings)} findings, {self._gravity.shape[1] - 1} features)"
@@ -129,13 +128,6 @@ class SecondOpinion:
         likeness = _scores(self._likeness, at, values)
         among = [i for i, (_, tier) in enumerate(self._findings) if tier in tiers]
         return self._findings[max(among, key=lambda i: float(likeness[i]))]
-
-
-def _unpack(packed: str, rows: int) -> Weights:
-    stored = np.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype=np.int8)
-    if len(stored) % rows:
-        raise ValueError("second_opinion.yaml: the weights do not fit the findings; make it anew")
-    return stored.reshape(rows, -1)
 
 
 def _scores(weights: Weights, at: Indexes, values: Values) -> Values:
