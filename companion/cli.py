@@ -113,13 +113,13 @@ def _parser() -> argparse.ArgumentParser:
 
     start = add("start", "be led through a routine", commands.start, "start sciatica-relief")
     start.add_argument("routine", metavar="ROUTINE", help="a routine's name, or a YAML file")
-    _session_options(start)
+    _session_options(start, of_command=True)
 
     resume = add("resume", "go on where a session was left", commands.resume, "resume")
-    _session_options(resume)
+    _session_options(resume, of_command=True)
 
     serve = add("serve", "stay, for other programs, keys and buttons to use", commands.serve, "serve")
-    _session_options(serve)
+    _session_options(serve, of_command=True)
 
     for name, summary in REMOTE.items():
         each = add(name, f"{summary}, in the companion that runs", commands.tell, name)
@@ -242,16 +242,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _session_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--text", action="store_true", help="type and read, without sound")
-    parser.add_argument("--json", action="store_true", help="print every event as a JSON line")
-    parser.add_argument("--voice", metavar="NAME", help="how it speaks; see “companion voices”")
-    parser.add_argument("--mic", metavar="DEVICE", help="a microphone by name or number, or a WAV file")
-    parser.add_argument("--speaker", metavar="DEVICE", help="a loudspeaker by name or number, or a WAV file")
-    parser.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="which recogniser listens")
-    parser.add_argument("--record", metavar="FOLDER", type=Path, help="keep what is heard, as WAV files")
-    parser.add_argument("--asr", metavar="tcp://HOST:PORT", help="a Wyoming server that listens as well")
-    parser.add_argument("--tts", metavar="tcp://HOST:PORT", help="a Wyoming server that speaks instead")
+def _session_options(parser: argparse.ArgumentParser, *, of_command: bool = False) -> None:
+    """The options of sessions. A command has them too, and leaves what was given before its name."""
+    left: dict[str, Any] = {"default": argparse.SUPPRESS} if of_command else {}
+    parser.add_argument("--text", action="store_true", help="type and read, without sound", **left)
+    parser.add_argument("--json", action="store_true", help="print every event as a JSON line", **left)
+    parser.add_argument("--voice", metavar="NAME", help="how it speaks; see “companion voices”", **left)
+    parser.add_argument(
+        "--mic", metavar="DEVICE", help="a microphone by name or number, or a WAV file", **left
+    )
+    parser.add_argument(
+        "--speaker", metavar="DEVICE", help="a loudspeaker by name or number, or a WAV file", **left
+    )
+    parser.add_argument(
+        "--engine", choices=("auto", "vosk", "pocketsphinx"), help="which recogniser listens", **left
+    )
+    parser.add_argument(
+        "--record", metavar="FOLDER", type=Path, help="keep what is heard, as WAV files", **left
+    )
+    parser.add_argument(
+        "--asr", metavar="tcp://HOST:PORT", help="a Wyoming server that listens as well", **left
+    )
+    parser.add_argument(
+        "--tts", metavar="tcp://HOST:PORT", help="a Wyoming server that speaks instead", **left
+    )
 
 
 def _routines_parser(parser: argparse.ArgumentParser) -> None:

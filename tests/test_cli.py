@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.cli import REMOTE, run
+from companion.cli import REMOTE, _parser, run
 from tests.running import companion, environment
 
 
@@ -34,6 +34,12 @@ def test_every_command_has_help_with_an_example(capsys, command: str) -> None:
     shown = capsys.readouterr().out
     assert "example" in shown
     assert f"companion {command}".strip() in shown
+
+
+@pytest.mark.parametrize("words", [["--text", "start", "x"], ["start", "x", "--text"]])
+def test_an_option_of_sessions_may_stand_before_or_after_the_command(words: list[str]) -> None:
+    options = _parser().parse_args(words)
+    assert (options.text, options.voice) == (True, None)
 
 
 def test_help_imports_nothing_heavy(tmp_path) -> None:
