@@ -79,6 +79,7 @@ def test_a_second_best_stop_counts_where_the_best_says_nothing(best, intent):
 def test_yes_and_no_are_answers_only_where_they_are_asked_for():
     assert meant("no idea", question="yes_no").intent == "chatter"
     assert meant("no i'm fine", question="yes_no").intent == "no"
+    assert meant("ooh that's a lovely stretch", question="yes_no").intent != "yes"
     assert meant("six", question="score").slots == {"score": 6}
 
 
