@@ -1,7 +1,7 @@
 """Measures how well words are understood: ``python -m tests.evaluate [FILE …]``.
 
 A FILE holds one labelled utterance a line, as ``../shared/utterances/README.md`` describes; without any,
-``dev.jsonl`` there is read, where it is there, and the two in ``tests/utterances``, from which nothing has
+``dev.jsonl`` there is read, where it is there, and those in ``tests/utterances``, from which nothing has
 learnt. The bars are those for a set that nobody who works on the lexicon has seen; on ``dev.jsonl``, against
 which it was built, they say little.
 """

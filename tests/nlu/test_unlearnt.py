@@ -46,8 +46,8 @@ def test_the_bars_are_met_on_utterances_that_nothing_has_learnt_from(file):
         passed, among = row.share(cases)
         if not (row.least or 0) <= 100 * passed / among <= (100 if row.most is None else row.most):
             missed[row.name] = f"{passed} of {among}"
-    nobody_is_perfect = {"  fell to none or to chatter"}  # two slips of a recogniser in the first
-    assert missed.keys() <= nobody_is_perfect, missed
+    # One in each set is missed, a slip of a recogniser in the first: no more may be.
+    assert missed in ({}, {"  fell to none or to chatter": "1 of 194"}), missed
 
 
 def test_nothing_has_learnt_from_them():
